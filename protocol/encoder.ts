@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { encoderHello, encoderWelcome, tracksMessage } from './hello.ts';
+import { ackMessage, audioMessage, clockPing, clockPong, videoMessage } from './media.ts';
+import { refusal } from './model.ts';
+import { encoderStats } from './stats.ts';
+import {
+  requestDone,
+  requestFailed,
+  viewerAnswer,
+  viewerCandidates,
+  viewerClose,
+  viewerOffer,
+  viewerRestart,
+  viewerRestarted,
+  viewerState,
+} from './viewer.ts';
+
+/** Encoder page to host: a line for the host's log. */
+export const encoderLog = z.object({
+  type: z.literal('log'),
+  level: z.enum(['debug', 'info', 'warn', 'error']),
+  message: z.string().max(8192),
+});
+export type EncoderLog = z.infer<typeof encoderLog>;
+
+export const encoderToHost = z.discriminatedUnion('type', [
+  encoderHello,
+  ackMessage,
+  clockPing,
+  viewerAnswer,
+  viewerRestarted,
+  requestDone,
+  requestFailed,
+  viewerState,
+  encoderStats,
+  encoderLog,
+]);
+export type EncoderToHost = z.infer<typeof encoderToHost>;
+
+export const hostToEncoder = z.discriminatedUnion('type', [
+  encoderWelcome,
+  refusal,
+  tracksMessage,
+  videoMessage,
+  audioMessage,
+  clockPong,
+  viewerOffer,
+  viewerCandidates,
+  viewerRestart,
+  viewerClose,
+]);
+export type HostToEncoder = z.infer<typeof hostToEncoder>;

@@ -1,0 +1,32 @@
+/**
+ * Limits of everything that crosses a process or the network, in one place so that both ends agree.
+ *
+ * @packageDocumentation
+ */
+
+/** Raised when a change makes old and new parts misunderstand each other. Sent in `hello`, refused when different. */
+export const PROTOCOL_VERSION = 1;
+
+/** The largest msgpack header. A `hello` with 64 named tracks is under 8 KiB, a large SDP about 60 KiB. */
+export const MAX_HEADER_BYTES = 1024 * 1024;
+
+/** The largest payload: one 8K I420 frame is 7680 * 4320 * 1.5 = 49,766,400 bytes, rounded up to the ring's slot. */
+export const MAX_PAYLOAD_BYTES = 64 * 1024 * 1024;
+
+/** The largest message, for WebSocket's `maxPayload`: the length field, the header and the payload. */
+export const MAX_MESSAGE_BYTES = 4 + MAX_HEADER_BYTES + MAX_PAYLOAD_BYTES;
+
+/** The largest side of a picture, in samples: 16-bit fields in VP8 and VP9 key frames (RFC 6386 section 9.1: 14 bits). */
+export const MAX_SIDE_SAMPLES = 16_383;
+
+/** The most named tracks a model can declare. Each is an m-line of every viewer's offer. */
+export const MAX_TRACKS = 64;
+
+/** The largest SDP accepted from a viewer: a browser's offer with 64 m-lines is about 250 KiB. */
+export const MAX_SDP_BYTES = 512 * 1024;
+
+/** Video frames of one track on the way at once: one being written, one being handed over. */
+export const VIDEO_WINDOW_FRAMES = 2;
+
+/** Audio of one track that may be sent and not yet played out, in microseconds. Then `emit` waits. */
+export const AUDIO_WINDOW_US = 2_000_000;

@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { videoCodec } from './hello.ts';
+import { trackName } from './track.ts';
+import { viewerId } from './viewer.ts';
+
+const count = z.number().min(0);
+const optional = z.number().nullable();
+
+/** A median and two high percentiles, in milliseconds. */
+export const spreadMs = z.object({ p50: z.number(), p95: z.number(), p99: z.number() });
+export type SpreadMs = z.infer<typeof spreadMs>;
+
+/** One track in the encoder page, all viewers together. Counters are since the page began. */
+export const trackStats = z.object({
+  name: trackName,
+  kind: z.enum(['video', 'audio']),
+  /** Pictures or audio messages received. */
+  received: count,
+  /** Pictures written to the generator, or milliseconds of sound. */
+  written: count,
+  /** Pictures dropped here because a newer one came first; for audio, milliseconds of silence filled in. */
+  dropped: count,
+  /** Pictures written again for a new viewer or while the model is idle. */
+  repeated: count,
+  width: optional,
+  height: optional,
+  fps: optional,
+  /** Yielded by the model until written to the generator, over the last seconds; null until the clocks are matched. */
+  hand_over_ms: spreadMs.nullable(),
+  /** Audio only: sound waiting to be played out. */
+  buffered_ms: optional,
+});
+export type TrackStats = z.infer<typeof trackStats>;
+
+/** How one viewer gets the shared encoder's access units (stand-in-matcher.ts). Counters are since it got the first. */
+export const sharingStats = z.object({
+  rung: count.nullable(),
+  sent: count,
+  /** Not sent to this viewer: before its first key frame, superseded by one, or given up. */
+  skipped: count,
+  stand_ins_lost: count,
+  stand_ins_late: count,
+  /** Times that everything waiting was given up. */
+  restarts: count,
+  key_frames_asked: count,
+  /** Access units, stand-ins at hand and stand-ins on the way at this moment. */
+  waiting: z.object({ units: count, held: count, written: count }),
+  /** The access unit was there until it was sent. */
+  wait_ms: spreadMs.nullable(),
+});
+export type SharingStats = z.infer<typeof sharingStats>;
+
+/** One outgoing RTP stream of one viewer, from RTCOutboundRtpStreamStats and its remote-inbound pair. */
+export const senderStats = z.object({
+  name: trackName,
+  kind: z.enum(['video', 'audio']),
+  codec: z.string(),
+  implementation: z.string().nullable(),
+  width: optional,
+  height: optional,
+  fps: optional,
+  bitrate_bps: optional,
+  target_bitrate_bps: optional,
+  encode_ms: optional,
+  send_delay_ms: optional,
+  frames_encoded: optional,
+  key_frames: optional,
+  packets_sent: optional,
+  packets_lost: optional,
+  retransmitted_packets: optional,
+  nack_count: optional,
+  pli_count: optional,
+  quality_limitation: z.string().nullable(),
+  sharing: sharingStats.optional(),
+});
+export type SenderStats = z.infer<typeof senderStats>;
+
+export const viewerStats = z.object({
+  viewer_id: viewerId,
+  state: z.string(),
+  available_outgoing_bitrate_bps: optional,
+  round_trip_time_ms: optional,
+  senders: z.array(senderStats),
+});
+export type ViewerStats = z.infer<typeof viewerStats>;
+
+/** One shared encoder: a track, codec and rung whose access units go to several viewers. Counters are since it began. */
+export const sharedEncoderStats = z.object({
+  track: trackName,
+  codec: videoCodec,
+  /** Tells the encoders of one track and codec apart. */
+  rung: count,
+  viewers: count,
+  implementation: z.enum(['hardware', 'software']),
+  width: optional,
+  height: optional,
+  fps: optional,
+  target_bitrate_bps: count,
+  /** What came out of it, over the last second. */
+  bitrate_bps: optional,
+  /** Handed to the encoder until the access unit was there. */
+  encode_ms: spreadMs.nullable(),
+  encoded: count,
+  /** Pictures closed because a newer one came while the encoder was busy. */
+  skipped: count,
+  /** Pictures that the encoder took and made nothing of. */
+  dropped: count,
+  key_frames: count,
+  reconfigured: count,
+});
+export type SharedEncoderStats = z.infer<typeof sharedEncoderStats>;
+
+/** Encoder page to host, once a second. */
+export const encoderStats = z.object({
+  type: z.literal('encoder-stats'),
+  tracks: z.array(trackStats),
+  viewers: z.array(viewerStats),
+  shared_encoders: z.array(sharedEncoderStats).optional(),
+});
+export type EncoderStats = z.infer<typeof encoderStats>;

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+
+/** A track's name: a field of the model's `Output`, hence a Python identifier. It also stands in `a=msid` (RFC 8830). */
+export const trackName = z
+  .string()
+  .max(64)
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a track name is a Python identifier');
+
+/** One named output of the model, as declared by a field of its `Output`. */
+export const track = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('video'), name: trackName, fps: z.number().positive().max(1000) }),
+  z.object({
+    kind: z.literal('audio'),
+    name: trackName,
+    /** Of the samples on the wire, in Hz; Python resamples what the model yields. */
+    sample_rate: z.literal(48_000),
+    channels: z.union([z.literal(1), z.literal(2)]),
+  }),
+]);
+export type Track = z.infer<typeof track>;
