@@ -1,0 +1,195 @@
+"""From one output of the model to messages on their way: check, stamp, convert, pace."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+from .audio import AudioConverter, Piece
+from .clock import ClockUs, sleep_until
+from .errors import TrackError
+from .frames import Rgb, check_video
+from .model_spec import ModelSpec
+from .model_thread import ModelThread
+from .output import AudioOptions, Output, missing_track, track_fields
+from .pacing import Departure, Pacer
+from .picture import Picture
+from .timing import StepTimes
+from .transport import HostLink
+
+
+@dataclass
+class Step:
+    """One checked output. The first picture of each track is converted, the others of a batch are not yet."""
+
+    captured_us: int
+    first: list[tuple[str, Picture]] = field(default_factory=list)
+    rest: list[tuple[str, list[Rgb]]] = field(default_factory=list)
+    sound: list[tuple[str, Piece]] = field(default_factory=list)
+    sound_us: int = 0
+
+    @property
+    def pictures(self) -> int:
+        """The most pictures on any track."""
+        if not self.first:
+            return 0
+        return 1 + max((len(pictures) for _, pictures in self.rest), default=0)
+
+
+class Emitter:
+    """Sends a model's outputs. `prepare` runs in the model's thread, `publish` on the event loop."""
+
+    def __init__(
+        self, spec: ModelSpec, link: HostLink, thread: ModelThread, times: StepTimes, clock_us: ClockUs
+    ) -> None:
+        self._spec = spec
+        self._link = link
+        self._thread = thread
+        self._times = times
+        self._clock_us = clock_us
+        self._sound = {
+            name: AudioConverter(name, each.options)
+            for name, each in spec.fields.items()
+            if isinstance(each.options, AudioOptions)
+        }
+        self._pacer: Pacer | None = None
+        # The pictures of the last batch that are not sent yet.
+        self._spreading: asyncio.Task[None] | None = None
+        self.last_publish_us: int | None = None
+
+    def begin(self) -> None:
+        """The first step begins now."""
+        self._pacer = Pacer(self._spec.fps, self._clock_us())
+
+    def prepare(self, output: Any, captured_us: int) -> Step:
+        """Check one output and convert what leaves first. The output's arrays are still needed by `publish`.
+
+        Errors: VideoError, AudioError, TrackError.
+        """
+        started_us = self._clock_us()
+        step = Step(captured_us)
+        if output is None:
+            return step
+        self._check_tracks(output)
+        for name, declared in self._spec.fields.items():
+            value = getattr(output, name, None)
+            if value is None:
+                if not declared.optional:
+                    raise missing_track(type(output).__name__, name)
+                if name in self._sound:
+                    step.sound += [(name, piece) for piece in self._sound[name].finish()]
+            elif declared.kind == "video":
+                pictures = check_video(name, value)
+                step.first.append((name, Picture.of(pictures[0], self._link.ring, self._link.pool)))
+                if len(pictures) > 1:
+                    step.rest.append((name, pictures[1:]))
+            else:
+                pieces, duration_us = self._sound[name].convert(value)
+                step.sound += [(name, piece) for piece in pieces]
+                step.sound_us = max(step.sound_us, duration_us)
+        self._times.converted(self._clock_us() - started_us)
+        return step
+
+    def _check_tracks(self, output: Any) -> None:
+        if not isinstance(output, Output):
+            raise TrackError(
+                "not-an-output",
+                f"{self._spec.name}.{self._spec.step_name}: got {type(output).__name__}, expected {self._spec.output.__name__}",
+                f"give {self._spec.output.__name__}({', '.join(f'{name}=...' for name in self._spec.fields)})",
+            )
+        if type(output) is self._spec.output:
+            return
+        for name in track_fields(type(output)):
+            if name not in self._spec.fields:
+                raise TrackError(
+                    "unknown-track",
+                    f"{type(output).__name__}.{name} was not announced; the tracks are {', '.join(self._spec.fields)}",
+                    f"give {self._spec.output.__name__}, or set `output = {type(output).__name__}` in the model",
+                )
+
+    async def publish(self, step: Step) -> None:
+        """Send it; returns when the next step may begin and the output's arrays may be used again."""
+        assert self._pacer is not None
+        if step.pictures or step.sound:
+            departure = self._pacer.arrive(step.captured_us, step.pictures)
+            self.last_publish_us = self._clock_us()
+            if self._spreading is not None and departure.start_us > self._clock_us():
+                # The batch before is not through yet. The pacer keeps this queue shorter than a batch.
+                before = self._spreading
+                rest = (
+                    await self._thread.call(lambda: self._convert_rest(step, departure)) if step.rest else []
+                )
+                self._spreading = asyncio.ensure_future(self._follow(before, step, departure, rest))
+            else:
+                await self._finish_spreading()
+                await self._send_first(step, departure)
+                sound = asyncio.ensure_future(self._send_sound(step, departure)) if step.sound else None
+                try:
+                    if step.rest:
+                        rest = await self._thread.call(lambda: self._convert_rest(step, departure))
+                        self._spreading = asyncio.ensure_future(self._spread(rest))
+                    if sound is not None:
+                        await sound
+                finally:
+                    if sound is not None:
+                        sound.cancel()
+        advance_us = self._pacer.advance_us(step.pictures, step.sound_us)
+        await sleep_until(self._pacer.release_us(self._clock_us(), advance_us), self._clock_us)
+
+    async def finish(self) -> None:
+        """The model has ended: the last batch is sent to its end, and what the resamplers hold."""
+        await self._finish_spreading()
+        now_us = self._clock_us()
+        for name, converter in self._sound.items():
+            for piece in converter.finish():
+                await self._link.send_audio(name, piece, now_us)
+
+    def cancel(self) -> None:
+        """Send nothing more."""
+        if self._spreading is not None:
+            self._spreading.cancel()
+
+    async def _finish_spreading(self) -> None:
+        if self._spreading is not None:
+            spreading, self._spreading = self._spreading, None
+            await spreading
+
+    async def _follow(
+        self, before: asyncio.Task[None], step: Step, departure: Departure, rest: list[tuple[str, Picture]]
+    ) -> None:
+        """Send a step after the batch before it."""
+        await before
+        await sleep_until(departure.start_us, self._clock_us)
+        await self._send_first(step, departure)
+        await asyncio.gather(self._send_sound(step, departure), self._spread(rest))
+
+    async def _send_first(self, step: Step, departure: Departure) -> None:
+        for name, picture in step.first:
+            picture.capture_us = departure.start_us
+            await self._link.send_video(name, picture)
+
+    async def _send_sound(self, step: Step, departure: Departure) -> None:
+        for name, piece in step.sound:
+            await self._link.send_audio(name, piece, departure.start_us)
+
+    def _convert_rest(self, step: Step, departure: Departure) -> list[tuple[str, Picture]]:
+        """The other pictures of a batch, in the order they leave.
+
+        They are converted now, because the model may use its array for the next batch; and into buffers of ours, not
+        slots: those are few, and a batch waits long.
+        """
+        started_us = self._clock_us()
+        pictures = []
+        for name, batch in step.rest:
+            for index, rgb in enumerate(batch, start=1):
+                picture = Picture.of(rgb, None, self._link.pool)
+                picture.capture_us = departure.leave_us(index, len(batch) + 1)
+                pictures.append((name, picture))
+        self._times.converted(self._clock_us() - started_us)
+        return sorted(pictures, key=lambda each: each[1].capture_us)
+
+    async def _spread(self, pictures: list[tuple[str, Picture]]) -> None:
+        for name, picture in pictures:
+            await sleep_until(picture.capture_us, self._clock_us)
+            await self._link.send_video(name, picture)

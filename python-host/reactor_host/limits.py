@@ -1,0 +1,15 @@
+"""Limits of everything that crosses a process: the same numbers, for the same reasons, as `protocol/limits.ts`."""
+
+PROTOCOL_VERSION = 1
+MAX_HEADER_BYTES = 1024 * 1024
+MAX_PAYLOAD_BYTES = 64 * 1024 * 1024
+MAX_MESSAGE_BYTES = 4 + MAX_HEADER_BYTES + MAX_PAYLOAD_BYTES
+MAX_SIDE_SAMPLES = 16_383
+MAX_TRACKS = 64
+MAX_TRACK_NAME_CHARS = 64
+MAX_TRACEBACK_CHARS = 65_536
+MAX_ERROR_CHARS = 8192
+
+WIRE_SAMPLE_RATE_HZ = 48_000
+# An audio message may hold up to 10 s; half a second keeps the host's credit moving while a long piece is sent.
+AUDIO_PIECE_SAMPLES = WIRE_SAMPLE_RATE_HZ // 2

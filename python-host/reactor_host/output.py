@@ -1,0 +1,267 @@
+"""What a model yields: a class whose fields are tracks."""
+
+from __future__ import annotations
+
+import re
+import types
+import typing
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal, Protocol, Union, cast
+
+import numpy as np
+import numpy.typing as npt
+from typing_extensions import Self, dataclass_transform
+
+from .errors import DeclarationError, TrackError
+from .limits import MAX_TRACK_NAME_CHARS, MAX_TRACKS, WIRE_SAMPLE_RATE_HZ
+from .messages import AudioTrack, Track, VideoTrack
+
+_TRACK_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+# soxr takes any ratio; below telephone quality and above studio quality a wrong unit (kHz, bits/s) is likelier.
+_LOWEST_RATE_HZ = 4_000
+_HIGHEST_RATE_HZ = 384_000
+
+
+class ArrayData(Protocol):
+    """A NumPy array or anything NumPy can read as one, such as a PyTorch tensor (a CUDA tensor is copied over)."""
+
+    def __array__(self) -> npt.NDArray[Any]: ...
+
+
+@dataclass(frozen=True)
+class VideoOptions:
+    """How a video track is declared: `Annotated[Video, VideoOptions(fps=10)]`.
+
+    fps: pictures a second that viewers are told to expect; None takes the model's `fps`. It does not pace the track:
+        pictures leave with the step that brought them.
+    """
+
+    fps: float | None = None
+
+
+@dataclass(frozen=True)
+class AudioOptions:
+    """How an audio track is declared: `Annotated[Audio, AudioOptions(sample_rate=16_000, channels=1)]`.
+
+    sample_rate: of what the model yields, in Hz; it is resampled to the 48 kHz of WebRTC.
+    channels: of what viewers get. With 2 (the default) mono sound is heard on both sides; with 1 stereo is an error.
+    """
+
+    sample_rate: int = WIRE_SAMPLE_RATE_HZ
+    channels: Literal[1, 2] = 2
+
+
+Video = Annotated[ArrayData, VideoOptions()]
+"""A video track: uint8 RGB of shape (H, W, 3), or a batch (N, H, W, 3) in display order. The size may change."""
+
+Audio = Annotated[ArrayData, AudioOptions()]
+"""An audio track: int16, or float from -1.0 to 1.0, of shape (samples,) or (channels, samples). See AudioOptions."""
+
+
+@dataclass(frozen=True)
+class TrackField:
+    """One declared track of an Output class."""
+
+    name: str
+    options: VideoOptions | AudioOptions
+    optional: bool
+
+    @property
+    def kind(self) -> Literal["video", "audio"]:
+        return "video" if isinstance(self.options, VideoOptions) else "audio"
+
+    def announce(self, model_fps: float) -> Track:
+        """How the host is told of it."""
+        if isinstance(self.options, VideoOptions):
+            return VideoTrack(name=self.name, fps=float(self.options.fps or model_fps))
+        return AudioTrack(name=self.name, sample_rate=48_000, channels=self.options.channels)
+
+
+@dataclass_transform()
+class Output:
+    """Base of a model's outputs. Each field is a track of that name; `@dataclass` may be added, and need not be.
+
+    ```python
+    class Frame(Output):
+        main_video: Video
+        main_audio: Audio | None = None  # may be missing in a step
+    ```
+
+    Fields are `Video`, `Audio` or `Annotated[...]` of them, with `| None` when a step may come without.
+    Errors: DeclarationError when the class is made; TrackError, naming the track, for a value of an undeclared one.
+    """
+
+    _track_fields: ClassVar[dict[str, TrackField] | None] = None
+    _init_names: ClassVar[frozenset[str] | None] = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._track_fields = None
+        try:
+            cls._track_fields = _declared(cls)
+        except NameError:
+            # A forward reference: names of the module are complete when the model is looked at.
+            pass
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        fields = track_fields(cls)
+        accepted = _accepted_names(cls)
+        if accepted is not None:
+            for name in kwargs:
+                if name not in accepted:
+                    raise _unknown_track(cls, name, fields)
+        return super().__new__(cls)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        fields = track_fields(type(self))
+        if len(args) > len(fields):
+            raise TrackError(
+                "unknown-track",
+                f"{type(self).__name__}: got {len(args)} values for {len(fields)} tracks",
+                f"its tracks are {', '.join(fields)}",
+            )
+        values: dict[str, Any] = {**dict(zip(fields, args, strict=False)), **kwargs}
+        for name, field in fields.items():
+            if name not in values:
+                if not hasattr(type(self), name) and not field.optional:
+                    raise missing_track(type(self).__name__, name)
+                values[name] = getattr(type(self), name, None)
+            setattr(self, name, values[name])
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        fields = track_fields(type(self))
+        if name not in fields and not name.startswith("_"):
+            raise _unknown_track(type(self), name, fields)
+        super().__setattr__(name, value)
+
+
+def track_fields(cls: type[Output]) -> dict[str, TrackField]:
+    """The declared tracks of an Output class, in order. Raises DeclarationError."""
+    if cls._track_fields is None:
+        try:
+            cls._track_fields = _declared(cls)
+        except NameError as error:
+            raise DeclarationError(
+                "bad-declaration",
+                f"{cls.__name__}: a field's type cannot be found: {error}",
+                "import it at the top of the file, outside `if TYPE_CHECKING`",
+            ) from None
+    return cls._track_fields
+
+
+def missing_track(owner: str, name: str) -> TrackError:
+    """The error for a required track that has no value in a step."""
+    return TrackError(
+        "missing-track",
+        f"{name}: got None, expected a value in every {owner}",
+        f"give {name} an array, or declare it `{name}: Video | None = None` (or Audio) if steps may come without it",
+    )
+
+
+def _unknown_track(cls: type, name: str, fields: dict[str, TrackField]) -> TrackError:
+    return TrackError(
+        "unknown-track",
+        f"{cls.__name__} has no track {name!r}; it declares {', '.join(fields) or 'none'}",
+        f"add `{name}: Video` (or Audio) to {cls.__name__}, or correct the name",
+    )
+
+
+def _accepted_names(cls: type[Output]) -> frozenset[str] | None:
+    """The keywords of the class's own __init__; None when it takes any (Output's own checks them itself)."""
+    if "_init_names" not in cls.__dict__:
+        code = getattr(cls.__init__, "__code__", None)
+        if cls.__init__ is Output.__init__:
+            cls._init_names = frozenset(track_fields(cls))
+        elif code is None or code.co_flags & 0x08:  # CO_VARKEYWORDS
+            cls._init_names = None
+        else:
+            cls._init_names = frozenset(code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount])
+    return cls._init_names
+
+
+def _declared(cls: type[Output]) -> dict[str, TrackField]:
+    fields: dict[str, TrackField] = {}
+    for name, hint in typing.get_type_hints(cls, include_extras=True).items():
+        if name.startswith("_") or typing.get_origin(hint) is ClassVar or hint is ClassVar:
+            continue
+        fields[name] = _field(cls.__name__, name, hint)
+    if len(fields) > MAX_TRACKS:
+        raise DeclarationError(
+            "bad-declaration",
+            f"{cls.__name__}: got {len(fields)} tracks, expected at most {MAX_TRACKS}",
+            "put several pictures into one",
+        )
+    return fields
+
+
+def _field(owner: str, name: str, hint: Any) -> TrackField:
+    where = f"{owner}.{name}"
+    if not _TRACK_NAME.fullmatch(name) or len(name) > MAX_TRACK_NAME_CHARS:
+        raise DeclarationError(
+            "bad-declaration",
+            f"{where}: a track name has at most {MAX_TRACK_NAME_CHARS} letters a-z, digits and underscores",
+            "viewers see the name in SDP, where other letters are not allowed",
+        )
+    optional, marks = _marks(hint)
+    if not marks:
+        shown = getattr(hint, "__name__", None) or str(hint)
+        raise DeclarationError(
+            "bad-declaration",
+            f"{where}: got {shown}, expected Video or Audio",
+            f"write `{name}: Video` or `{name}: Audio`; a field that is no track starts with an underscore",
+        )
+    if len({type(each) for each in marks}) > 1:
+        raise DeclarationError(
+            "bad-declaration",
+            f"{where}: got options of both video and audio",
+            "use VideoOptions with Video, AudioOptions with Audio",
+        )
+    options = marks[-1]
+    _check_options(where, options)
+    return TrackField(name, options, optional)
+
+
+def _marks(hint: Any) -> tuple[bool, list[VideoOptions | AudioOptions]]:
+    """Whether None is allowed, and the options, the innermost first."""
+    if typing.get_origin(hint) is Annotated:
+        inner, *extras = typing.get_args(hint)
+        optional, marks = _marks(inner)
+        return optional, marks + [each for each in extras if isinstance(each, VideoOptions | AudioOptions)]
+    if typing.get_origin(hint) in (Union, types.UnionType):
+        rest = [each for each in typing.get_args(hint) if each is not type(None)]
+        if len(rest) == 1:
+            return True, _marks(rest[0])[1]
+    return False, []
+
+
+def _check_options(where: str, options: VideoOptions | AudioOptions) -> None:
+    if isinstance(options, VideoOptions):
+        check_fps(where, options.fps if options.fps is not None else 30)
+        return
+    rate, channels = cast(Any, options.sample_rate), cast(Any, options.channels)
+    if isinstance(rate, bool) or not isinstance(rate, int) or not _LOWEST_RATE_HZ <= rate <= _HIGHEST_RATE_HZ:
+        raise DeclarationError(
+            "bad-declaration",
+            f"{where}: got sample_rate={rate!r}, expected Hz from {_LOWEST_RATE_HZ} to {_HIGHEST_RATE_HZ}",
+            "for example AudioOptions(sample_rate=24_000)",
+        )
+    if channels not in (1, 2):
+        raise DeclarationError(
+            "bad-declaration",
+            f"{where}: got channels={channels!r}, expected 1 or 2",
+            "use 1 for mono or 2 for stereo; mix more down in the model",
+        )
+
+
+def check_fps(where: str, fps: object) -> float:
+    """Pictures a second, as a float. Raises DeclarationError unless above 0 and at most 1000."""
+    if isinstance(fps, bool) or not isinstance(fps, int | float | np.number) or not 0 < float(fps) <= 1000:
+        raise DeclarationError(
+            "bad-declaration",
+            f"{where}: got fps={fps!r}, expected a number above 0 and at most 1000",
+            "for example fps = 30",
+        )
+    return float(fps)
+
+
+__all__ = ["Audio", "AudioOptions", "Output", "Video", "VideoOptions"]
