@@ -1,0 +1,123 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { type Config, guessLogFormat, helpText, readConfig } from './config.ts';
+import { chooseEngine, type EngineChoice } from './engine/choose.ts';
+import { ChromiumEngine } from './engine/chromium.ts';
+import { ElectronProcess } from './engine/electron-launch.ts';
+import { commonFlags } from './engine/flags.ts';
+import { engineProbes } from './engine/probes.ts';
+import { HostError } from './errors.ts';
+import { Host } from './host.ts';
+import { createLog, type Log, logError } from './log.ts';
+import { hasNetwork } from './loopback.ts';
+import { projectFolder } from './paths.ts';
+import { onInterrupt } from './signals.ts';
+import { VERSION } from './version.ts';
+
+/** sysexits.h EX_USAGE: the command line or configuration is wrong. */
+const EXIT_USAGE = 64;
+
+void main().then((code) => {
+  process.exit(code);
+});
+
+/** Reads the configuration, chooses the engine, and runs the host: here for Chromium, inside Electron for Electron. */
+async function main(): Promise<number> {
+  const argv = process.argv.slice(2);
+  let config: Config;
+  let log = createLog({ logLevel: 'info', logFormat: guessLogFormat(argv, process.env) });
+  try {
+    const command = readConfig({ argv, env: process.env, cwd: process.cwd() });
+    if (command.kind === 'help') {
+      process.stdout.write(`${helpText()}\n`);
+      return 0;
+    }
+    if (command.kind === 'version') {
+      process.stdout.write(`reactor-host ${VERSION}\n`);
+      return 0;
+    }
+    config = withModel(command.config);
+    log = createLog(config);
+    for (const warning of command.warnings) log.warn(warning);
+  } catch (thrown) {
+    logError(log, thrown);
+    return EXIT_USAGE;
+  }
+  try {
+    const choice = await chooseEngine(config.engine, engineProbes(config, projectFolder(__dirname)));
+    log.info({ executable: choice.executable, reason: choice.reason }, `engine ${choice.name}`);
+    return choice.name === 'electron'
+      ? await runElectron(choice, config, log)
+      : await runChromium(choice, config, log);
+  } catch (thrown) {
+    logError(log, thrown);
+    return 1;
+  }
+}
+
+async function runChromium(
+  choice: Extract<EngineChoice, { name: 'chromium' }>,
+  config: Config,
+  log: Log,
+): Promise<number> {
+  const host = new Host({
+    config,
+    log,
+    bundleFolder: __dirname,
+    useRing: false,
+    createEngine: ({ guardian, log: engineLog }) =>
+      new ChromiumEngine({
+        executable: choice.executable,
+        headless: choice.headless,
+        flags: commonFlags({ host: config.host, hasNetwork: hasNetwork(), isRoot: process.getuid?.() === 0 }),
+        guardian,
+        log: engineLog,
+      }),
+  });
+  const interrupted = onInterrupt(log, () => host.kill());
+  let code: number;
+  try {
+    const started = host.start();
+    // Ctrl-C while it starts ends it too; what the start then meets is of no interest.
+    started.catch(() => {});
+    const early = await Promise.race([started.then(() => undefined), interrupted, host.failed]);
+    code = early ?? (await Promise.race([interrupted, host.failed]));
+  } catch (thrown) {
+    logError(log, thrown);
+    code = 1;
+  }
+  await host.stop();
+  return code;
+}
+
+async function runElectron(
+  choice: Extract<EngineChoice, { name: 'electron' }>,
+  config: Config,
+  log: Log,
+): Promise<number> {
+  const electron = await ElectronProcess.start({
+    executable: choice.executable,
+    xvfb: choice.xvfb,
+    bundleFolder: __dirname,
+    config,
+    log,
+  });
+  const interrupted = onInterrupt(log, () => electron.kill());
+  const code = await Promise.race([electron.exited, interrupted.then(() => undefined)]);
+  if (code === undefined) await electron.quit(log);
+  const exitCode = code ?? (await electron.exited);
+  await electron.close();
+  return exitCode;
+}
+
+/** Without a model the bundled example plays. */
+function withModel(config: Config): Config {
+  if (config.model !== undefined || config.remoteModel) return config;
+  const example = path.join(projectFolder(__dirname), 'python-host', 'examples', 'showcase.py');
+  if (existsSync(example)) return { ...config, model: example };
+  throw new HostError(
+    'no-model',
+    'no model was named',
+    'reactor-host model.py, or reactor-host model.py:ClassName',
+  );
+}

@@ -1,0 +1,514 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import { iceServer, type MediaSettings, videoCodec } from '../protocol/hello.ts';
+import { HostError } from './errors.ts';
+import { isLoopbackHost } from './loopback.ts';
+import { didYouMean } from './suggest.ts';
+
+/** What the schema cannot say of an option: how it reads on the command line and in the help. */
+interface OptionMeta {
+  group: 'Model' | 'Network' | 'Media' | 'Engine' | 'Log';
+  help: string;
+  /** How text (a flag or an environment variable) becomes a value. Default `text`. */
+  form?: 'text' | 'number' | 'switch' | 'list' | 'ice';
+  /** Stands for the value in the help. */
+  value?: string;
+  /** A path: in the config file it is relative to that file. */
+  isPath?: boolean;
+}
+
+const options = z.registry<OptionMeta>();
+const bitrate = z.int().min(10_000).max(1_000_000_000);
+
+/**
+ * Everything that can be configured. The one source of flags (`--start-bitrate-bps`), environment variables
+ * (`REACTOR_HOST_START_BITRATE_BPS`), keys of the config file (`startBitrateBps`), defaults and `--help`.
+ */
+export const configSchema = z
+  .strictObject({
+    model: z.string().min(1).optional().register(options, {
+      group: 'Model',
+      help: 'The model: a file, or FILE:CLASS. The flag can be left out: reactor-host model.py',
+      value: 'FILE[:CLASS]',
+      isPath: true,
+    }),
+    modelConfig: z.string().min(1).optional().register(options, {
+      group: 'Model',
+      help: "Handed to the model's load() as config_path",
+      value: 'FILE',
+      isPath: true,
+    }),
+    python: z.string().min(1).optional().register(options, {
+      group: 'Model',
+      help: 'The Python interpreter. Default: an active virtual environment that has reactor_host, else the one of this project',
+      value: 'PATH',
+      isPath: true,
+    }),
+    remoteModel: z.boolean().default(false).register(options, {
+      group: 'Model',
+      help: 'Start no Python; wait for a model that connects from elsewhere. Needs --host-secret',
+      form: 'switch',
+    }),
+    hostSecret: z.string().min(16, 'at least 16 characters').max(256).optional().register(options, {
+      group: 'Model',
+      help: 'Lets a model on another machine connect (python -m reactor_host --host ws://... --secret ...)',
+      value: 'SECRET',
+    }),
+
+    host: z.string().min(1).max(255).default('127.0.0.1').register(options, {
+      group: 'Network',
+      help: 'Address to listen on. Beyond this machine only with --token',
+      value: 'ADDRESS',
+    }),
+    port: z.int().min(0).max(65_535).default(8080).register(options, {
+      group: 'Network',
+      help: 'Port to listen on, 0 picks a free one',
+      form: 'number',
+      value: 'PORT',
+    }),
+    token: z
+      .string()
+      .min(8, 'at least 8 characters')
+      .max(256)
+      .regex(/^[A-Za-z0-9._~+/-]+=*$/, 'letters, digits and -._~+/ (RFC 6750 section 2.1)')
+      .optional()
+      .register(options, {
+        group: 'Network',
+        help: 'Bearer token that every viewer then needs',
+        value: 'TOKEN',
+      }),
+    corsOrigins: z.array(z.string().min(1).max(255)).max(64).optional().register(options, {
+      group: 'Network',
+      help: 'Origins of web pages that may connect, * for any. Default: pages of this machine; with a token any',
+      form: 'list',
+      value: 'ORIGIN,...',
+    }),
+    maxViewers: z.int().min(1).max(10_000).default(64).register(options, {
+      group: 'Network',
+      help: 'The most viewers at once',
+      form: 'number',
+      value: 'N',
+    }),
+
+    codec: z.array(videoCodec).min(1).default(['vp9', 'h264', 'vp8', 'av1']).register(options, {
+      group: 'Media',
+      help: 'Video codecs, best first; the first that the viewer offers is used',
+      form: 'list',
+      value: 'CODEC,...',
+    }),
+    startBitrateBps: bitrate.default(4_000_000).register(options, {
+      group: 'Media',
+      help: 'Video bitrate to start with, in bits per second',
+      form: 'number',
+      value: 'BPS',
+    }),
+    minBitrateBps: bitrate.default(500_000).register(options, {
+      group: 'Media',
+      help: 'The least video bitrate',
+      form: 'number',
+      value: 'BPS',
+    }),
+    maxBitrateBps: bitrate.default(10_000_000).register(options, {
+      group: 'Media',
+      help: 'The most video bitrate',
+      form: 'number',
+      value: 'BPS',
+    }),
+    iceServers: z.array(iceServer).max(16).default([]).register(options, {
+      group: 'Media',
+      help: 'STUN and TURN servers: URLs, or a JSON list of {urls, username, credential}',
+      form: 'ice',
+      value: 'URL,...',
+    }),
+    gatherLimitMs: z.int().min(1).max(10_000).default(500).register(options, {
+      group: 'Media',
+      help: 'How long an answer waits for our own ICE candidates, in milliseconds',
+      form: 'number',
+      value: 'MS',
+    }),
+
+    encoder: z.enum(['auto', 'shared', 'native']).default('native').register(options, {
+      group: 'Media',
+      help: "native: the engine's own encoder for each viewer; shared: one a track for all (experimental); auto: what fits",
+      value: 'ENCODER',
+    }),
+    maxRungs: z.int().min(1).max(8).default(3).register(options, {
+      group: 'Media',
+      help: 'The most shared encoders a track and codec, for viewers whose links differ',
+      form: 'number',
+      value: 'N',
+    }),
+
+    engine: z.enum(['auto', 'electron', 'chromium']).default('auto').register(options, {
+      group: 'Engine',
+      help: 'The browser engine that encodes: auto, electron or chromium',
+      value: 'ENGINE',
+    }),
+    chromium: z.string().min(1).optional().register(options, {
+      group: 'Engine',
+      help: 'The Chrome or Chromium to use for engine chromium. Default: searched for',
+      value: 'PATH',
+      isPath: true,
+    }),
+    xvfb: z.string().min(1).optional().register(options, {
+      group: 'Engine',
+      help: 'The Xvfb to use for Electron on Linux without a display. Default: searched for',
+      value: 'PATH',
+      isPath: true,
+    }),
+
+    logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').register(options, {
+      group: 'Log',
+      help: 'The least level that is logged: debug, info, warn or error',
+      value: 'LEVEL',
+    }),
+    logFormat: z.enum(['pretty', 'json']).default('pretty').register(options, {
+      group: 'Log',
+      help: 'pretty for people; json: every line is one JSON object',
+      value: 'FORMAT',
+    }),
+  })
+  .check((context) => {
+    const { startBitrateBps, minBitrateBps, maxBitrateBps, remoteModel, hostSecret } = context.value;
+    const issue = (key: string, message: string) =>
+      context.issues.push({ code: 'custom', path: [key], message, input: context.value });
+    if (minBitrateBps > maxBitrateBps)
+      issue('minBitrateBps', `${minBitrateBps} is above maxBitrateBps ${maxBitrateBps}`);
+    if (startBitrateBps < minBitrateBps || startBitrateBps > maxBitrateBps) {
+      issue(
+        'startBitrateBps',
+        `${startBitrateBps} is outside minBitrateBps ${minBitrateBps} to maxBitrateBps ${maxBitrateBps}`,
+      );
+    }
+    if (remoteModel && hostSecret === undefined)
+      issue('remoteModel', 'needs hostSecret, which the model then gives');
+  });
+
+export type Config = z.infer<typeof configSchema>;
+type Key = keyof Config;
+
+/** Environment variables with our prefix that are not options: they are set by the host for the Python process. */
+const RESERVED_ENV = new Set(['REACTOR_HOST_URL', 'REACTOR_HOST_SECRET', 'REACTOR_HOST_SUPERVISED']);
+
+const shape = configSchema.shape;
+const keys = Object.keys(shape) as Key[];
+
+const flagOf = (key: string) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+const envOf = (key: string) => `REACTOR_HOST_${flagOf(key).replaceAll('-', '_').toUpperCase()}`;
+const metaOf = (key: Key): OptionMeta => options.get(shape[key] as z.ZodType) as OptionMeta;
+
+/** What the command line asks for. */
+export type Command =
+  | { kind: 'help' }
+  | { kind: 'version' }
+  | { kind: 'run'; config: Config; warnings: string[] };
+
+export interface ConfigSources {
+  argv: readonly string[];
+  env: Readonly<Record<string, string | undefined>>;
+  /** Relative paths of flags and environment are relative to it. */
+  cwd: string;
+  readFile?: (file: string) => string;
+}
+
+/**
+ * Reads flags, environment, config file and defaults; the first of these that has a value gives it.
+ *
+ * @throws HostError `bad-option` naming key and source, `bad-config-file`, `bind-without-token`.
+ */
+export function readConfig(sources: ConfigSources): Command {
+  const { values: flags, config: configFlag, command } = readFlags(sources.argv);
+  if (command) return { kind: command };
+
+  const warnings: string[] = [];
+  const environment = readEnvironment(sources.env, warnings);
+  const configFile = configFlag ?? sources.env.REACTOR_HOST_CONFIG;
+  const file = configFile === undefined ? new Map<Key, Found>() : readConfigFile(configFile, sources);
+
+  const found = new Map<Key, Found>([...file, ...environment, ...flags]);
+  const input: Record<string, unknown> = {};
+  for (const [key, { value, base }] of found) {
+    input[key] =
+      metaOf(key).isPath && typeof value === 'string' ? resolvePath(key, value, base ?? sources.cwd) : value;
+  }
+  const parsed = configSchema.safeParse(input);
+  if (!parsed.success) throw badValue(parsed.error, found);
+  refuseOpenHost(parsed.data);
+  return { kind: 'run', config: parsed.data, warnings };
+}
+
+/** What the encoder page needs to know of the configuration. */
+export function mediaSettingsOf(config: Config): MediaSettings {
+  return {
+    codecs: config.codec,
+    start_bitrate_bps: config.startBitrateBps,
+    min_bitrate_bps: config.minBitrateBps,
+    max_bitrate_bps: config.maxBitrateBps,
+    ice_servers: config.iceServers,
+    gather_limit_ms: config.gatherLimitMs,
+    encoder: config.encoder,
+    max_rungs: config.maxRungs,
+  };
+}
+
+/** The text of `--help`. */
+export function helpText(): string {
+  const lines = [
+    'reactor-host: plays the frames and sound a Python model yields in browsers, live over WebRTC.',
+    '',
+    'Usage: reactor-host [options] [FILE[:CLASS]]',
+    '',
+    'Each option is also an environment variable and, in camelCase, a key of the config file.',
+    'A flag wins over the environment, that over the file.',
+  ];
+  let group = '';
+  for (const key of keys) {
+    const meta = metaOf(key);
+    if (meta.group !== group) {
+      group = meta.group;
+      lines.push('', `${group}:`);
+    }
+    lines.push(
+      `  --${flagOf(key)}${meta.value ? ` ${meta.value}` : ''}`,
+      `      ${meta.help}${defaultText(key)}`,
+      `      [${envOf(key)}]`,
+    );
+  }
+  lines.push(
+    '',
+    'Other:',
+    '  --config FILE',
+    '      YAML or JSON file with these options',
+    '      [REACTOR_HOST_CONFIG]',
+    '  --help, -h',
+    '  --version',
+  );
+  return lines.join('\n');
+}
+
+/** The format of the log, read so leniently that even a wrong command line can be reported in it. */
+export function guessLogFormat(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Config['logFormat'] {
+  const at = argv.lastIndexOf('--log-format');
+  const value =
+    argv.findLast((each) => each.startsWith('--log-format='))?.slice('--log-format='.length) ??
+    (at >= 0 ? argv[at + 1] : undefined) ??
+    env.REACTOR_HOST_LOG_FORMAT;
+  return value === 'json' ? 'json' : 'pretty';
+}
+
+/** A value and where it came from, for the message when it is wrong. */
+interface Found {
+  value: unknown;
+  source: string;
+  /** Folder that paths are relative to, where it is not the working directory. */
+  base?: string;
+}
+
+interface Flags {
+  values: Map<Key, Found>;
+  config?: string;
+  command?: 'help' | 'version';
+}
+
+function readFlags(argv: readonly string[]): Flags {
+  const byFlag = new Map(keys.map((key) => [flagOf(key), key]));
+  const known = [...byFlag.keys(), 'config', 'help', 'version'];
+  const { tokens } = parseArgs({
+    args: [...argv],
+    strict: false,
+    tokens: true,
+    options: {
+      config: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+      version: { type: 'boolean' },
+      ...Object.fromEntries(
+        keys.map((key) => [
+          flagOf(key),
+          { type: metaOf(key).form === 'switch' ? 'boolean' : 'string' } as const,
+        ]),
+      ),
+    },
+  });
+  const flags: Flags = { values: new Map() };
+  for (const token of tokens) {
+    if (token.kind === 'option-terminator') continue;
+    if (token.kind === 'positional') {
+      const first = flags.values.get('model');
+      if (first) {
+        throw new HostError(
+          'bad-option',
+          `one model at a time: got ${String(first.value)} and ${token.value}`,
+          'name one FILE or FILE:CLASS; put other options behind their flags (reactor-host --help)',
+        );
+      }
+      flags.values.set('model', { value: token.value, source: 'the command line' });
+      continue;
+    }
+    const { name, rawName } = token;
+    if (name === 'help' || name === 'version') {
+      // Help wins over everything else on the line, wrong or not.
+      if (flags.command !== 'help') flags.command = name;
+      continue;
+    }
+    const key = byFlag.get(name);
+    if (key === undefined && name !== 'config') {
+      if (flags.command) continue;
+      throw new HostError(
+        'bad-option',
+        `unknown flag ${rawName}${didYouMean(
+          rawName,
+          known.map((each) => `--${each}`),
+        )}`,
+        'reactor-host --help lists all flags',
+      );
+    }
+    const isSwitch = key !== undefined && metaOf(key).form === 'switch';
+    if (!isSwitch && (token.value === undefined || (!token.inlineValue && token.value.startsWith('-')))) {
+      throw new HostError(
+        'bad-option',
+        `${rawName} needs a value`,
+        `write ${rawName} VALUE or ${rawName}=VALUE`,
+      );
+    }
+    const text = token.value ?? 'true';
+    if (name === 'config') flags.config = text;
+    else if (key) flags.values.set(key, { value: fromText(key, text, rawName), source: rawName });
+  }
+  return flags;
+}
+
+function readEnvironment(env: ConfigSources['env'], warnings: string[]): Map<Key, Found> {
+  const byName = new Map(keys.map((key) => [envOf(key), key]));
+  const found = new Map<Key, Found>();
+  for (const [name, text] of Object.entries(env)) {
+    if (!name.startsWith('REACTOR_HOST_') || text === undefined || text === '') continue;
+    const key = byName.get(name);
+    if (key) {
+      found.set(key, { value: fromText(key, text, name), source: name });
+    } else if (!RESERVED_ENV.has(name) && name !== 'REACTOR_HOST_CONFIG') {
+      // Not an error: another version's variable must not keep this one from starting. A typo shows all the same.
+      warnings.push(`environment variable ${name} is not an option${didYouMean(name, [...byName.keys()])}`);
+    }
+  }
+  return found;
+}
+
+function readConfigFile(file: string, sources: ConfigSources): Map<Key, Found> {
+  const full = path.resolve(sources.cwd, file);
+  let content: unknown;
+  try {
+    const text = (sources.readFile ?? ((name: string) => readFileSync(name, 'utf8')))(full);
+    content = parseYaml(text) ?? {};
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new HostError(
+      'bad-config-file',
+      missing
+        ? `config file ${full} does not exist`
+        : `config file ${full}: ${(cause as Error).message.split('\n')[0]}`,
+      'give --config a YAML or JSON file whose keys are the options in camelCase, e.g. port: 8080',
+      { cause },
+    );
+  }
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+    throw new HostError(
+      'bad-config-file',
+      `config file ${full} is not a list of "key: value" lines`,
+      'its keys are the options in camelCase, e.g. port: 8080',
+    );
+  }
+  const found = new Map<Key, Found>();
+  for (const [name, value] of Object.entries(content)) {
+    const camel = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    if (!keys.includes(camel as Key)) {
+      throw new HostError(
+        'bad-option',
+        `unknown key ${name} in ${full}${didYouMean(camel, keys)}`,
+        'reactor-host --help lists all options; in the file their names are in camelCase',
+      );
+    }
+    if (value === null) continue;
+    found.set(camel as Key, { value, source: `${name} in ${full}`, base: path.dirname(full) });
+  }
+  return found;
+}
+
+/** Text from a flag or the environment as the value the schema expects; what does not fit is left for the schema to refuse. */
+function fromText(key: Key, text: string, source: string): unknown {
+  switch (metaOf(key).form ?? 'text') {
+    case 'text':
+      return text;
+    case 'number':
+      return /^-?\d+$/.test(text.replaceAll('_', '')) ? Number(text.replaceAll('_', '')) : text;
+    case 'switch': {
+      if (/^(true|1|yes|on)$/i.test(text)) return true;
+      if (/^(false|0|no|off)$/i.test(text)) return false;
+      return text;
+    }
+    case 'list':
+      return split(text);
+    case 'ice': {
+      if (!text.trimStart().startsWith('[')) return split(text).map((urls) => ({ urls }));
+      try {
+        return JSON.parse(text);
+      } catch (cause) {
+        throw new HostError(
+          'bad-option',
+          `${source} is not valid JSON: ${(cause as Error).message}`,
+          'write URLs separated by commas, or a JSON list of {"urls", "username", "credential"}',
+          { cause },
+        );
+      }
+    }
+  }
+}
+
+function split(text: string): string[] {
+  return text
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '');
+}
+
+/** FILE:CLASS keeps its class; `~` is the shell's business. A bare command such as `python3` stays for PATH to find. */
+function resolvePath(key: Key, value: string, base: string): string {
+  if (key !== 'model' && !/[\\/]/.test(value)) return value;
+  return path.resolve(base, value);
+}
+
+function badValue(error: z.ZodError, found: ReadonlyMap<Key, Found>): HostError {
+  const issue = error.issues[0];
+  const key = String(issue?.path[0] ?? '') as Key;
+  const place = found.get(key);
+  const source = place?.source ?? key;
+  const secret = key === 'token' || key === 'hostSecret';
+  const got = place === undefined || secret ? '' : `, got ${JSON.stringify(place.value)}`;
+  return new HostError(
+    'bad-option',
+    `${source}: ${(issue?.message ?? 'wrong value').replace(/^Invalid input: /, '')}${got}`,
+    keys.includes(key) ? `--${flagOf(key)}: ${metaOf(key).help}` : 'reactor-host --help lists all options',
+  );
+}
+
+function refuseOpenHost(config: Config): void {
+  if (config.token !== undefined || isLoopbackHost(config.host)) return;
+  throw new HostError(
+    'bind-without-token',
+    `refusing to listen on ${config.host}:${config.port} without a token`,
+    'add --token, or bind 127.0.0.1 (leave --host out)',
+  );
+}
+
+function defaultText(key: Key): string {
+  const parsed = (shape[key] as z.ZodType).safeParse(undefined);
+  const value = parsed.success ? parsed.data : undefined;
+  if (value === undefined || value === false) return '';
+  if (Array.isArray(value)) return value.length === 0 ? '' : ` (default ${value.join(',')})`;
+  return ` (default ${String(value)})`;
+}

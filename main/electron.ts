@@ -1,0 +1,77 @@
+import { app } from 'electron';
+import type { Ring } from '../protocol/hello.ts';
+import { type Config, configSchema, readConfig } from './config.ts';
+import { ElectronEngine } from './engine/electron.ts';
+import { Host } from './host.ts';
+import { createLog, logError } from './log.ts';
+import { distFolder } from './paths.ts';
+
+/**
+ * The host inside Electron. Started by the launcher (cli.ts), which sends the configuration as the first message and
+ * `quit` at the end; or by itself with the same command line.
+ */
+// No menu, no dock icon: nobody sees this program.
+app.dock?.hide();
+// The hidden window may be closed and opened again: that is no reason to end.
+app.on('window-all-closed', () => {});
+
+// Listened for from the first moment: an early Ctrl-C may send it right behind the configuration.
+const quit = new Promise<void>((resolve) => {
+  process.on('message', (message) => {
+    if ((message as { type?: string } | null)?.type === 'quit') resolve();
+  });
+});
+
+void (async () => {
+  const config = await receiveConfig();
+  const log = createLog(config);
+  const host = new Host({
+    config,
+    log,
+    bundleFolder: __dirname,
+    useRing: true,
+    createEngine: ({ ring, log: engineLog }) =>
+      new ElectronEngine({ distFolder: distFolder(__dirname), ring: ring as Ring, log: engineLog }),
+  });
+  let ending = false;
+  const end = async (code: number) => {
+    if (ending) return;
+    ending = true;
+    await host.stop().catch((thrown) => logError(log, thrown));
+    app.exit(code);
+  };
+  void quit.then(() => end(0));
+  // The launcher is gone, whatever happened to it.
+  process.on('disconnect', () => void end(1));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(0));
+  // Electron asks itself to quit when the system shuts down.
+  app.on('before-quit', (event) => {
+    if (ending) return;
+    event.preventDefault();
+    void end(0);
+  });
+  host.failed.then(end);
+  await host.start().catch((thrown) => {
+    logError(log, thrown);
+    return end(1);
+  });
+})();
+
+function receiveConfig(): Promise<Config> {
+  if (!process.send) {
+    const command = readConfig({
+      argv: process.argv.slice(app.isPackaged ? 1 : 2),
+      env: process.env,
+      cwd: process.cwd(),
+    });
+    if (command.kind !== 'run') process.exit(0);
+    return Promise.resolve(command.config);
+  }
+  return new Promise((resolve) => {
+    process.once('message', (message) =>
+      resolve(configSchema.parse((message as { config: unknown }).config)),
+    );
+    // Nobody will send it any more.
+    process.once('disconnect', () => process.exit(1));
+  });
+}

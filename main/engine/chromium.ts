@@ -1,0 +1,136 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { HostError } from '../errors.ts';
+import { ended, type Guardian, killGroup } from '../guardian-client.ts';
+import { eachLine } from '../line-splitter.ts';
+import type { Log } from '../log.ts';
+import { Signal } from '../signal.ts';
+import { CdpPipe } from './cdp-pipe.ts';
+import { type EncoderAddress, type Engine, encoderFragment } from './engine.ts';
+import { chromiumFlags } from './flags.ts';
+
+const END_LIMIT_MS = 3_000;
+const PIPE_TO_BROWSER = 3;
+const PIPE_FROM_BROWSER = 4;
+
+export interface ChromiumOptions {
+  executable: string;
+  /** `shell` for a chrome-headless-shell, which knows no `--headless=new`. */
+  headless: 'new' | 'shell';
+  flags: string[];
+  guardian: Guardian;
+  log: Log;
+}
+
+/** A headless Chrome or Chromium that the host starts by itself. */
+export class ChromiumEngine implements Engine {
+  readonly name = 'chromium';
+  readonly pageLost = new Signal<[string]>();
+  readonly ended = new Signal<[string]>();
+
+  readonly #options: ChromiumOptions;
+  #address: EncoderAddress | undefined;
+  #child: ChildProcess | undefined;
+  #cdp: CdpPipe | undefined;
+  #profile: string | undefined;
+  #targetId: string | undefined;
+  #stopping = false;
+
+  constructor(options: ChromiumOptions) {
+    this.#options = options;
+  }
+
+  async start(address: EncoderAddress): Promise<void> {
+    const { executable, headless, flags, guardian, log } = this.#options;
+    this.#address = address;
+    this.#profile = await mkdtemp(path.join(tmpdir(), 'reactor-host-chromium-'));
+    guardian.watchPath(this.#profile);
+    const child = spawn(executable, [...flags, ...chromiumFlags(this.#profile, headless)], {
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+    });
+    this.#child = child;
+    guardian.watch(child);
+    const browserLog = log.child({ from: 'chromium' });
+    let lastLine = '';
+    if (child.stderr) {
+      eachLine(child.stderr, (line) => {
+        if (line === '') return;
+        lastLine = line;
+        browserLog.debug(line);
+      });
+    }
+    const gone = new Promise<never>((_, reject) => {
+      child.once('error', (error) => reject(engineFailed(executable, error.message)));
+      child.once('exit', (code, signal) => {
+        const reason = `${signal ?? `exit code ${code}`}${lastLine === '' ? '' : `: ${lastLine}`}`;
+        reject(engineFailed(executable, reason));
+        if (child === this.#child && !this.#stopping) this.ended.emit(reason);
+      });
+    });
+    gone.catch(() => {});
+    const cdp = new CdpPipe(
+      child.stdio[PIPE_TO_BROWSER] as Writable,
+      child.stdio[PIPE_FROM_BROWSER] as Readable,
+    );
+    this.#cdp = cdp;
+    cdp.event.on((method, params) => this.#onEvent(method, params));
+    await Promise.race([this.#open(cdp), gone]);
+  }
+
+  async reopen(): Promise<void> {
+    const cdp = this.#cdp;
+    if (!cdp || this.#stopping) return;
+    const old = this.#targetId;
+    this.#targetId = undefined;
+    // A crashed or hung page may be gone already.
+    if (old) await cdp.command('Target.closeTarget', { targetId: old }).catch(() => {});
+    await this.#open(cdp);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const child = this.#child;
+    if (child?.pid !== undefined) {
+      this.#cdp?.command('Browser.close').catch(() => {});
+      if (!(await ended(child, END_LIMIT_MS))) {
+        killGroup(child.pid, 'SIGKILL');
+        await ended(child, END_LIMIT_MS);
+      }
+    }
+    if (this.#profile) {
+      // Its last helper processes may still write for a moment.
+      await rm(this.#profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }).catch(
+        () => {},
+      );
+    }
+  }
+
+  async #open(cdp: CdpPipe): Promise<void> {
+    const address = this.#address as EncoderAddress;
+    await cdp.command('Target.setDiscoverTargets', { discover: true });
+    // The address with the secret goes over the pipe: in argv every user of the machine could read it.
+    const { targetId } = await cdp.command<{ targetId: string }>('Target.createTarget', {
+      url: `${address.origin}/encoder/#${encoderFragment(address)}`,
+    });
+    this.#targetId = targetId;
+  }
+
+  #onEvent(method: string, params: Record<string, unknown>): void {
+    if (this.#stopping || params.targetId === undefined || params.targetId !== this.#targetId) return;
+    if (method === 'Target.targetCrashed') this.pageLost.emit(`crashed (${String(params.status)})`);
+    if (method === 'Target.targetDestroyed') this.pageLost.emit('closed');
+  }
+}
+
+function engineFailed(executable: string, reason: string): HostError {
+  return new HostError(
+    'engine-failed',
+    `${executable} ended before the encoder page was open: ${reason}`,
+    'run with --log-level debug to see what it says; name another browser with --chromium PATH',
+  );
+}

@@ -1,0 +1,383 @@
+import path from 'node:path';
+import type { Ring } from '../protocol/hello.ts';
+import type { EncoderStats } from '../protocol/stats.ts';
+import { type Config, mediaSettingsOf } from './config.ts';
+import { EncoderLink } from './encoder-link.ts';
+import { EncoderWatch } from './encoder-watch.ts';
+import type { Engine } from './engine/engine.ts';
+import { HostError, toHostError } from './errors.ts';
+import { FrameRouter } from './frame-router.ts';
+import { Guardian } from './guardian-client.ts';
+import { HostState } from './host-state.ts';
+import { HttpServer } from './http/server.ts';
+import { type Log, logError, logReady, ThrottledLog } from './log.ts';
+import { ModelLink, type ModelOrigin } from './model-link.ts';
+import { distFolder, projectFolder } from './paths.ts';
+import { choosePython, pythonSurroundings } from './python/environment.ts';
+import { Supervisor } from './python/supervisor.ts';
+import { RingFile } from './ring-file.ts';
+import { randomSecret } from './secret.ts';
+import { Signal } from './signal.ts';
+import { Viewers } from './viewers.ts';
+
+/** A viewer whose browser went away between the answer and media; ICE itself gives up after about 30 s. */
+const CONNECT_LIMIT_MS = 45_000;
+/** How often a model that takes long to load is mentioned. */
+const LOADING_EVERY_MS = 15_000;
+/** A browser that ends this often in a row cannot be helped by starting it again. */
+const MAX_ENGINE_STARTS = 5;
+const STEADY_ENGINE_MS = 60_000;
+
+/** What the engine is made with. */
+export interface EngineSurroundings {
+  guardian: Guardian;
+  log: Log;
+  /** Where the ring is, for the preload; null with an engine that has none. */
+  ring: Ring | null;
+}
+
+export interface HostOptions {
+  config: Config;
+  log: Log;
+  /** `__dirname` of the running bundle. */
+  bundleFolder: string;
+  /** Electron only: pictures go through shared memory. */
+  useRing: boolean;
+  createEngine: (around: EngineSurroundings) => Engine;
+}
+
+/** The host: everything between the model and the viewers. Started once, ends once. */
+export class Host {
+  /** Resolves with the exit code when the host has to end by itself. */
+  readonly failed: Promise<number>;
+
+  readonly #options: HostOptions;
+  readonly #state: HostState;
+  readonly #guardian: Guardian;
+  readonly #model: ModelLink;
+  readonly #encoder: EncoderLink;
+  readonly #router: FrameRouter;
+  readonly #viewers = new Viewers();
+  readonly #engine: Engine;
+  readonly #http: HttpServer;
+  readonly #ringFile: RingFile | undefined;
+  readonly #stats = new Signal<[EncoderStats]>();
+  readonly #secrets = { encoder: randomSecret(), model: randomSecret() };
+  readonly #timers: NodeJS.Timeout[] = [];
+  #supervisor: Supervisor | undefined;
+  #ringUsable = true;
+  /** A process has the ring mapped; cleared when it has ended. */
+  #ringTaken = false;
+  #openedMs = 0;
+  #engineStarts = 0;
+  #fail: (code: number) => void = () => {};
+  #stopped: Promise<void> | undefined;
+
+  constructor(options: HostOptions) {
+    const { config, log, bundleFolder, useRing, createEngine } = options;
+    this.#options = options;
+    this.failed = new Promise((resolve) => {
+      this.#fail = resolve;
+    });
+    const throttled = new ThrottledLog(log, nowMs);
+    this.#state = new HostState(config.remoteModel ? 'waiting' : 'starting');
+    this.#guardian = new Guardian(bundleFolder, log);
+    if (useRing) {
+      this.#ringFile = new RingFile();
+      this.#guardian.watchPath(this.#ringFile.ring.path);
+    }
+    const ring = this.#ringFile?.ring ?? null;
+    this.#model = new ModelLink({
+      ringFor: (origin) => this.#ringFor(origin),
+      nowMs,
+      log: throttled,
+    });
+    this.#encoder = new EncoderLink({ media: mediaSettingsOf(config), nowMs, log: throttled });
+    this.#router = new FrameRouter({ encoder: this.#encoder, model: this.#model });
+    this.#engine = createEngine({ guardian: this.#guardian, log, ring });
+    this.#http = new HttpServer({
+      config,
+      engine: this.#engine.name,
+      pagesFolder: path.join(distFolder(bundleFolder), 'renderer'),
+      state: this.#state,
+      viewers: this.#viewers,
+      encoder: this.#encoder,
+      model: this.#model,
+      stats: this.#stats,
+      counters: () => this.#router.counters(),
+      secrets: this.#secrets,
+      log,
+      throttled,
+      nowMs,
+    });
+    this.#wireModel();
+    this.#wireEncoder();
+    this.#wireViewers();
+  }
+
+  /** Listens, then starts engine and model side by side. @throws HostError; then `stop` is still to be called. */
+  async start(): Promise<void> {
+    const { config, log } = this.#options;
+    await this.#http.listen();
+    this.#announceReady();
+    this.#watch();
+    const results = await Promise.allSettled([this.#startEngine(), this.#startModel(config)]);
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+    log.debug({ url: this.#http.url }, 'started');
+  }
+
+  /** Ends everything in order: viewers, model, engine, files. Safe to call twice. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  /** Ends everything at once, for a second Ctrl-C. */
+  kill(): void {
+    this.#guardian.killAll();
+    this.#ringFile?.remove();
+    this.#guardian.close();
+  }
+
+  async #stop(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    for (const { id } of this.#viewers.stale(Number.POSITIVE_INFINITY, 0)) this.#encoder.closeViewer(id);
+    this.#model.send({ type: 'shutdown' });
+    await Promise.all([this.#supervisor?.stop(), this.#engine.stop()]);
+    await this.#http.close();
+    this.#ringFile?.remove();
+    this.#guardian.close();
+  }
+
+  async #startEngine(): Promise<void> {
+    this.#openedMs = nowMs();
+    this.#engineStarts++;
+    await this.#engine.start({
+      wsUrl: `ws://${this.#http.localAuthority}/encoder`,
+      origin: `http://${this.#http.localAuthority}`,
+      secret: this.#secrets.encoder,
+    });
+  }
+
+  async #startModel(config: Config): Promise<void> {
+    const { log, bundleFolder } = this.#options;
+    if (config.remoteModel) {
+      const authority = new URL(this.#http.url).host;
+      log.info(
+        `waiting for a model: python -m reactor_host model.py --host ws://${authority}/host --secret ...`,
+      );
+      return;
+    }
+    const project = projectFolder(bundleFolder);
+    const python = await choosePython(pythonSurroundings(config.python, project));
+    log.info({ python: python.command, reason: python.reason }, 'starting the model');
+    const supervisor = new Supervisor({
+      command: python.command,
+      model: config.model as string,
+      modelConfig: config.modelConfig,
+      url: `ws://${this.#http.localAuthority}/host`,
+      secret: this.#secrets.model,
+      logLevel: config.logLevel,
+      guardian: this.#guardian,
+      log,
+      nowMs,
+    });
+    this.#supervisor = supervisor;
+    supervisor.crashed.on(({ what, restarts, delayMs }) => {
+      this.#ringTaken = false;
+      const known = this.#state.snapshot.model.error;
+      const error = known ?? {
+        code: 'model-crashed',
+        message: `the model ended with ${what}`,
+        hint: 'its own lines in the log of the host tell more',
+      };
+      this.#state.setModel({ state: 'crashed', restarts, error });
+      log.error(
+        { code: 'model-crashed' },
+        `the model crashed (${what}), starting it again in ${delayMs / 1000} s`,
+      );
+    });
+    supervisor.restarted.on(() => this.#state.setModel({ state: 'restarting' }));
+    supervisor.finished.on(() => {
+      this.#state.setModel({ state: 'ended' });
+      log.info('the model has ended; its last frame stays. Ctrl-C ends the host');
+    });
+    supervisor.fatal.on((fallback) => {
+      // The model's own words where it could still send them.
+      const told = this.#state.snapshot.model.error;
+      logError(log, told ? new HostError('model-fatal', told.message, told.hint) : fallback);
+      this.#fail(1);
+    });
+    supervisor.start();
+  }
+
+  /** Shared memory for the Python of this host. One that lost its connection and comes back sends inline from then on. */
+  #ringFor(origin: ModelOrigin): Ring | null {
+    if (origin !== 'supervised' || !this.#ringFile || !this.#ringUsable || this.#ringTaken) return null;
+    this.#ringFile.clear();
+    this.#ringTaken = true;
+    return this.#ringFile.ring;
+  }
+
+  #wireModel(): void {
+    const { log } = this.#options;
+    const model = this.#model;
+    let reachedRunning = false;
+    model.connected.on((hello, ring) => {
+      this.#router.begin(hello.tracks, ring);
+      reachedRunning = false;
+      this.#state.setTracks(hello.tracks);
+      this.#state.setModel({ name: hello.model, state: 'loading' });
+      const tracks = hello.tracks.map(({ name, kind }) => `${name}:${kind}`).join(' ');
+      log.info({ model: hello.model, tracks, payloads: ring ? 'ring' : 'inline' }, 'model connected');
+      this.#encoder.send({ type: 'tracks', tracks: hello.tracks });
+    });
+    model.media.on((header, message) => this.#router.receive(header, message));
+    model.clockPong.on(({ bytes }) => this.#encoder.forward(bytes));
+    model.status.on(({ state }) => {
+      if (state === 'running' && !reachedRunning) {
+        reachedRunning = true;
+        log.info('the model runs');
+      }
+      this.#state.setModel({ state });
+    });
+    model.failed.on(({ error, fatal, traceback }) => {
+      this.#state.setModel({ error });
+      // A model of our own prints its error itself, which comes through its output; a remote one only sends it.
+      if (!this.#supervisor)
+        log.error(
+          { code: error.code, hint: error.hint, fatal },
+          traceback === '' ? error.message : `${error.message}\n${traceback}`,
+        );
+    });
+    model.stats.on((stats) =>
+      log.debug({ steps: stats.steps, stepMs: stats.step_ms, convertMs: stats.convert_ms }, 'model'),
+    );
+    model.disconnected.on(() => {
+      log.info('model disconnected');
+      const { state } = this.#state.snapshot.model;
+      if (state !== 'ended' && state !== 'crashed') {
+        this.#state.setModel({ state: this.#supervisor ? 'restarting' : 'waiting' });
+      }
+    });
+  }
+
+  #wireEncoder(): void {
+    const { log } = this.#options;
+    const encoder = this.#encoder;
+    encoder.connected.on((hello) => {
+      const hasRing = hello.payloads.includes('ring');
+      log.info(
+        { browser: /(Chrome|Electron)\/[\d.]+/g.exec(hello.user_agent)?.[0] ?? hello.user_agent },
+        'encoder page connected',
+      );
+      this.#state.setEncoder(true);
+      const { tracks } = this.#state.snapshot;
+      if (tracks.length > 0) encoder.send({ type: 'tracks', tracks });
+      if (this.#ringFile && this.#ringUsable !== hasRing) {
+        // The preload failed, or is back: the model asks anew how payloads travel.
+        this.#ringUsable = hasRing;
+        if (!hasRing) log.warn('the encoder page cannot read shared memory, frames travel inline (slower)');
+        this.#model.reconnect();
+        return;
+      }
+      this.#model.send({ type: 'refresh' });
+    });
+    encoder.ack.on((ack, message) => this.#router.acknowledge(ack, message));
+    encoder.clockPing.on(({ bytes }) => this.#model.forward(bytes));
+    encoder.viewerState.on(({ viewer_id, state }) => {
+      const viewer = this.#viewers.get(viewer_id);
+      if (viewer && viewer.state !== state) log.debug({ viewer: viewer_id.slice(0, 8), state }, 'viewer');
+      this.#viewers.setState(viewer_id, state);
+    });
+    encoder.stats.on((stats) => this.#stats.emit(stats));
+    encoder.logged.on(({ level, message }) => log[level]({ from: 'encoder' }, message));
+    encoder.disconnected.on(() => {
+      if (this.#stopped) return;
+      log.warn('encoder page disconnected');
+      this.#viewers.clear();
+      this.#router.encoderLost();
+      this.#state.setEncoder(false);
+    });
+    encoder.refused.on(({ message }) => this.#reopen(`refused: ${message}`));
+    this.#engine.pageLost.on((reason) => this.#reopen(reason));
+    this.#engine.ended.on((reason) => this.#engineEnded(reason));
+  }
+
+  #wireViewers(): void {
+    this.#viewers.changed.on((viewer, state) => {
+      if (state === 'closed') this.#options.log.info({ viewer: viewer.id.slice(0, 8) }, 'viewer left');
+      this.#state.setViewers(this.#viewers.size);
+    });
+  }
+
+  /** Looks once a second after what sends no event: a page that hangs, a viewer that never came. */
+  #watch(): void {
+    const watch = new EncoderWatch();
+    this.#timers.push(
+      setInterval(() => {
+        const { isConnected: connected, heardMs } = this.#encoder;
+        const reason = watch.look(nowMs(), { connected, heardMs, openedMs: this.#openedMs });
+        if (reason) this.#reopen(reason);
+        for (const { id } of this.#viewers.stale(nowMs(), CONNECT_LIMIT_MS)) {
+          this.#encoder.closeViewer(id);
+          this.#viewers.remove(id);
+        }
+      }, 1000),
+      setInterval(() => {
+        const { state } = this.#state.snapshot.model;
+        if (state === 'loading') this.#options.log.info('the model is still loading');
+      }, LOADING_EVERY_MS),
+    );
+  }
+
+  #reopen(reason: string): void {
+    if (this.#stopped) return;
+    this.#options.log.warn({ reason }, 'the encoder page is opened again');
+    this.#openedMs = nowMs();
+    // A page that hangs keeps its socket open: it must not be taken for the new one.
+    this.#encoder.close();
+    this.#engine.reopen().catch((thrown) => {
+      this.#options.log.warn({ reason: toHostError(thrown).message }, 'the encoder page could not be opened');
+    });
+  }
+
+  #engineEnded(reason: string): void {
+    if (this.#stopped) return;
+    const { log } = this.#options;
+    log.error({ code: 'engine-failed', reason }, 'the browser engine ended and is started again');
+    if (nowMs() - this.#openedMs > STEADY_ENGINE_MS) this.#engineStarts = 0;
+    if (this.#engineStarts >= MAX_ENGINE_STARTS) {
+      logError(
+        log,
+        new HostError(
+          'engine-failed',
+          `the browser engine ended ${MAX_ENGINE_STARTS} times in a row: ${reason}`,
+          'run with --log-level debug, or choose another --engine',
+        ),
+      );
+      this.#fail(1);
+      return;
+    }
+    this.#startEngine().catch((thrown) => {
+      logError(log, thrown);
+      this.#fail(1);
+    });
+  }
+
+  #announceReady(): void {
+    const { config, log } = this.#options;
+    const off = this.#state.changed.on(({ model }) => {
+      if (!this.#state.ready) return;
+      off();
+      const { url } = this.#http;
+      if (config.token !== undefined) log.info(`open ${url}?token=${encodeURIComponent(config.token)}`);
+      logReady(config.logFormat, { url, engine: this.#engine.name, model: model.name ?? '' });
+    });
+  }
+}
+
+/** Monotonic: a corrected clock must not look like a page that hangs. */
+function nowMs(): number {
+  return performance.now();
+}

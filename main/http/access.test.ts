@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { isLoopbackAddress, isLoopbackHost } from '../loopback.ts';
+import { isTrustedHost, ViewerAuth } from './auth.ts';
+import { allowedOrigin } from './cors.ts';
+import { RequestLimit } from './request-limit.ts';
+
+test.each<[string, Parameters<typeof allowedOrigin>[1], string | undefined]>([
+  ['http://localhost:3000', {}, 'http://localhost:3000'],
+  ['https://127.0.0.1:5173', {}, 'https://127.0.0.1:5173'],
+  ['http://[::1]:1', {}, 'http://[::1]:1'],
+  ['https://evil.example', {}, undefined],
+  ['http://localhost.evil.example', {}, undefined],
+  ['null', {}, undefined],
+  ['https://evil.example', { token: 'longenough' }, '*'],
+  ['https://a.example', { corsOrigins: ['https://a.example'] }, 'https://a.example'],
+  ['http://localhost:3000', { corsOrigins: ['https://a.example'] }, undefined],
+  ['https://b.example', { corsOrigins: ['*'] }, '*'],
+])('origin %s with %j is allowed as %s', (origin, config, allowed) => {
+  expect(allowedOrigin(origin, config)).toBe(allowed);
+});
+
+test.each([
+  ['127.0.0.1:8080', true],
+  ['localhost:8080', true],
+  ['[::1]:8080', true],
+  ['192.168.1.5', true],
+  ['evil.example:8080', false],
+  ['127.0.0.1.evil.example', false],
+  [undefined, false],
+])('Host: %s is trusted: %s', (host, trusted) => {
+  expect(isTrustedHost(host)).toBe(trusted);
+});
+
+test('loopback is told from the rest', () => {
+  expect(['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1'].every((each) => isLoopbackAddress(each))).toBe(
+    true,
+  );
+  expect(['10.0.0.1', '::', '::ffff:10.0.0.1', '', undefined].some((each) => isLoopbackAddress(each))).toBe(
+    false,
+  );
+  expect(['0.0.0.0', '::', 'example.com', '127.0.0.1.nip.io'].some((each) => isLoopbackHost(each))).toBe(
+    false,
+  );
+});
+
+test('a token is taken as bearer or as the cookie of this port', () => {
+  const auth = new ViewerAuth('the-token');
+  const cookie = auth.cookie(80).split(';')[0] ?? '';
+  expect(auth.cookie(80)).toMatch(/HttpOnly; SameSite=Strict$/);
+  expect(cookie).not.toContain('the-token');
+  const allows = (headers: Record<string, string>) => auth.allows(new Headers(headers), 80);
+  expect(allows({ authorization: 'Bearer the-token' })).toBe(true);
+  expect(allows({ authorization: 'bearer the-token' })).toBe(true);
+  expect(allows({ cookie: `other=1; ${cookie}` })).toBe(true);
+  expect(allows({})).toBe(false);
+  expect(allows({ authorization: 'Bearer another' })).toBe(false);
+  expect(allows({ cookie: 'reactor_host_80=the-token' })).toBe(false);
+  expect(new ViewerAuth(undefined).allows(new Headers(), 80)).toBe(true);
+});
+
+test('a bucket empties at once and fills slowly, for each client alone', () => {
+  const limit = new RequestLimit(2, 1);
+  expect([limit.allow('a', 0), limit.allow('a', 0), limit.allow('a', 0)]).toEqual([true, true, false]);
+  expect(limit.allow('b', 0)).toBe(true);
+  expect(limit.allow('a', 900)).toBe(false);
+  expect(limit.allow('a', 1900)).toBe(true);
+});

@@ -1,0 +1,84 @@
+import type { EncoderStats } from '../../protocol/stats.ts';
+import type { HostState } from '../host-state.ts';
+import type { Signal } from '../signal.ts';
+import type { Viewers } from '../viewers.ts';
+
+/** Comment lines keep proxies from closing a quiet connection; most do so after 30 or 60 s. */
+const HEARTBEAT_MS = 15_000;
+/** More than this waiting, and the reader is too slow to be told each second's statistics. */
+const MAX_WAITING_CHUNKS = 16;
+
+export interface EventSources {
+  state: HostState;
+  viewers: Viewers;
+  stats: Signal<[EncoderStats]>;
+}
+
+/** `GET /events` (HTML standard, server-sent events): `state` at once and at each change, `viewer`, `stats` each second. */
+export function eventStream({ state, viewers, stats }: EventSources, signal: AbortSignal): Response {
+  const encoder = new TextEncoder();
+  let stop = () => {};
+  const body = new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        const write = (text: string) => {
+          try {
+            controller.enqueue(encoder.encode(text));
+          } catch {
+            stop();
+          }
+        };
+        const send = (event: string, data: object) =>
+          write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+        const offs = [
+          state.changed.on((snapshot) => send('state', snapshot)),
+          viewers.changed.on((viewer, viewerState) =>
+            send('viewer', { viewer_id: publicId(viewer.id), state: viewerState }),
+          ),
+          stats.on((message) => {
+            if ((controller.desiredSize ?? 0) < 1 - MAX_WAITING_CHUNKS) return;
+            send('stats', {
+              ...message,
+              viewers: message.viewers.map((each) => ({ ...each, viewer_id: publicId(each.viewer_id) })),
+            });
+          }),
+        ];
+        const heartbeat = setInterval(() => write(': alive\n\n'), HEARTBEAT_MS);
+        heartbeat.unref();
+        stop = () => {
+          for (const off of offs) off();
+          clearInterval(heartbeat);
+          signal.removeEventListener('abort', close);
+        };
+        const close = () => {
+          stop();
+          try {
+            controller.close();
+          } catch {
+            // Closed by its reader already.
+          }
+        };
+        signal.addEventListener('abort', close, { once: true });
+        write('retry: 1000\n');
+        send('state', state.snapshot);
+      },
+      cancel() {
+        stop();
+      },
+    },
+    { highWaterMark: 1 },
+  );
+  return new Response(body, {
+    headers: {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      // nginx would collect events otherwise.
+      'x-accel-buffering': 'no',
+    },
+  });
+}
+
+/** Enough to tell viewers apart. The whole id is the key to the session (DELETE), and is only for its owner. */
+export function publicId(id: string): string {
+  return id.slice(0, 8);
+}

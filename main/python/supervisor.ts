@@ -1,0 +1,160 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { HostError } from '../errors.ts';
+import { ended, type Guardian, killGroup } from '../guardian-client.ts';
+import { eachLine } from '../line-splitter.ts';
+import type { Log } from '../log.ts';
+import { Signal } from '../signal.ts';
+import { Backoff } from './backoff.ts';
+import { ModelOutput } from './model-output.ts';
+
+/** The model process cannot run at all, starting it again would not help (sysexits.h EX_USAGE). */
+const EXIT_FATAL = 64;
+/** How long a model may take to end itself: enough to leave a step of generate(). Then it is killed. */
+const END_LIMIT_MS = 3_000;
+/** How long the output of an ended model may stay open before it is judged without the rest. */
+const LAST_WORDS_LIMIT_MS = 1_000;
+
+export interface SupervisorOptions {
+  command: string;
+  model: string;
+  modelConfig: string | undefined;
+  /** `ws://127.0.0.1:PORT/host`. */
+  url: string;
+  secret: string;
+  logLevel: string;
+  guardian: Pick<Guardian, 'watch'>;
+  log: Log;
+  nowMs: () => number;
+}
+
+/** Runs the model's Python process, keeps its output, and starts it again after a crash. */
+export class Supervisor {
+  readonly crashed = new Signal<[{ what: string; restarts: number; delayMs: number }]>();
+  readonly restarted = new Signal<[]>();
+  /** The model has ended well; nothing is started again. */
+  readonly finished = new Signal<[]>();
+  /** The model cannot run: the host has to end. */
+  readonly fatal = new Signal<[HostError]>();
+
+  readonly #options: SupervisorOptions;
+  readonly #backoff = new Backoff();
+  #child: ChildProcess | undefined;
+  #restarts = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #stopping = false;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { command, model, modelConfig, url, secret, logLevel, guardian, log, nowMs } = this.#options;
+    const startedMs = nowMs();
+    const child = spawn(
+      command,
+      [
+        '-m',
+        'reactor_host',
+        model,
+        ...(modelConfig === undefined ? [] : ['--model-config', modelConfig]),
+        '--log-level',
+        // Python's name for it.
+        logLevel === 'warn' ? 'warning' : logLevel,
+      ],
+      {
+        // The input is a pipe that nobody writes to: its end tells Python that the host is gone.
+        stdio: ['pipe', 'pipe', 'pipe'],
+        env: {
+          ...process.env,
+          REACTOR_HOST_URL: url,
+          REACTOR_HOST_SECRET: secret,
+          REACTOR_HOST_SUPERVISED: '1',
+          // What the author prints is to be seen when it is printed.
+          PYTHONUNBUFFERED: '1',
+          PYTHONIOENCODING: 'utf-8',
+        },
+        // A group of its own: Ctrl-C reaches the host alone, which ends the model in order.
+        detached: process.platform !== 'win32',
+        windowsHide: true,
+      },
+    );
+    this.#child = child;
+    guardian.watch(child);
+    const output = new ModelOutput();
+    let lastError = '';
+    let lastHint = '';
+    const modelLog = log.child({ from: 'model' });
+    for (const stream of [child.stdout, child.stderr]) {
+      eachLine(stream, (line) => {
+        if (line === '') return;
+        const { level, text } = output.read(line);
+        if (level === 'error' && !/^\s/.test(line)) lastError = line;
+        lastHint = /^\s+hint: (.*?)(\s+\[[\w-]+\])?$/.exec(line)?.[1] ?? lastHint;
+        modelLog[level](text);
+      });
+    }
+    child.stdin.on('error', () => {});
+    let failedToSpawn: Error | undefined;
+    child.once('error', (error) => {
+      failedToSpawn = error;
+      this.#onEnd(null, null, nowMs() - startedMs, error.message, '');
+    });
+    let judged = false;
+    const judge = (code: number | null, signal: string | null) => {
+      if (judged || failedToSpawn) return;
+      judged = true;
+      this.#onEnd(code, signal, nowMs() - startedMs, lastError, lastHint);
+    };
+    // close, not exit: its last words are to be read before they are judged. But a process that it left behind in a
+    // session of its own may keep the pipe open for ever.
+    child.once('close', judge);
+    child.once('exit', (code, signal) => setTimeout(() => judge(code, signal), LAST_WORDS_LIMIT_MS).unref());
+  }
+
+  /** Ends the model: politely, then not. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearTimeout(this.#timer);
+    const child = this.#child;
+    if (child?.pid === undefined) return;
+    killGroup(child.pid, 'SIGTERM');
+    child.stdin?.end();
+    if (await ended(child, END_LIMIT_MS)) return;
+    this.#options.log.warn({ limitMs: END_LIMIT_MS }, 'the model did not end in time and is killed');
+    killGroup(child.pid, 'SIGKILL');
+    await ended(child, END_LIMIT_MS);
+  }
+
+  #onEnd(
+    code: number | null,
+    signal: string | null,
+    ranMs: number,
+    lastError: string,
+    lastHint: string,
+  ): void {
+    this.#child = undefined;
+    if (this.#stopping) return;
+    if (code === 0) {
+      this.finished.emit();
+      return;
+    }
+    if (code === EXIT_FATAL || (code === null && signal === null)) {
+      this.fatal.emit(
+        new HostError(
+          'model-fatal',
+          `the model cannot run${lastError === '' ? '' : `: ${lastError.replace(/^(ERROR|error)[^:]*: /, '')}`}`,
+          lastHint || 'see the lines of the model above; starting it again would not help',
+        ),
+      );
+      return;
+    }
+    const delayMs = this.#backoff.nextDelayMs(ranMs);
+    this.#restarts++;
+    const what = signal === null ? `exit code ${code}` : `signal ${signal}`;
+    this.crashed.emit({ what, restarts: this.#restarts, delayMs });
+    this.#timer = setTimeout(() => {
+      this.restarted.emit();
+      this.start();
+    }, delayMs);
+  }
+}
