@@ -1,0 +1,36 @@
+import type { SenderStats } from '../../protocol/stats.ts';
+import type { Track } from '../../protocol/track.ts';
+
+/** A track on its way into one viewer's connection. */
+export interface AttachRequest {
+  viewerId: string;
+  track: Track;
+  /** Of the viewer's m-line; the remote description is set, ours is not yet. */
+  transceiver: RTCRtpTransceiver;
+}
+
+/** One track in one viewer's connection. */
+export interface Attachment {
+  /** Both descriptions are set: this RTP encoding (`VP9`, `opus`) was agreed on. Called once. */
+  start(codec: string): void;
+  /** What the implementation knows better than the connection's own statistics. */
+  report(): Partial<SenderStats>;
+  /** The viewer is gone, or its m-line is. */
+  close(): void;
+}
+
+/**
+ * How a track becomes a sender's media. `native` (native-media.ts) lets Chromium encode for each viewer; one shared
+ * encoder a track, or access units that come encoded from the model, are other implementations of the same few methods.
+ */
+export interface SenderMedia {
+  /** What each viewer's RTCPeerConnection has to be made with, besides what is configured. */
+  readonly connectionOptions?: RTCConfiguration;
+  /** The tracks of the model that is connected now. Those of the same name and kind go on, with their viewers. */
+  setTracks(tracks: readonly Track[]): void;
+  /** Takes the picture over. Resolves when the next one may come; at most one is under way (newest-frame.ts). */
+  writeVideo(trackName: string, frame: VideoFrame): Promise<void>;
+  /** Takes 10 ms of sound over. */
+  writeAudio(trackName: string, sound: AudioData): Promise<void>;
+  attach(request: AttachRequest): Promise<Attachment>;
+}

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import type { VideoCodec } from '../../../protocol/hello.ts';
+import { codecString } from './encoder-config.ts';
+
+test.each<[VideoCodec, number, number, number, number, string]>([
+  ['vp8', 1280, 720, 30, 4e6, 'vp8'],
+  ['vp9', 1280, 720, 30, 4e6, 'vp09.00.31.08'],
+  ['vp9', 1920, 1080, 30, 10e6, 'vp09.00.40.08'],
+  ['vp9', 3840, 2160, 60, 20e6, 'vp09.00.51.08'],
+  ['vp9', 5, 3, 30, 1e6, 'vp09.00.30.08'],
+  ['h264', 1280, 720, 30, 10e6, 'avc1.42e01f'],
+  ['h264', 1280, 720, 60, 10e6, 'avc1.42e020'],
+  ['h264', 1920, 1080, 30, 10e6, 'avc1.42e028'],
+  ['h264', 1920, 1080, 60, 10e6, 'avc1.42e02a'],
+  ['h264', 3840, 2160, 30, 10e6, 'avc1.42e033'],
+  ['h264', 7680, 4320, 30, 10e6, 'avc1.42e03c'],
+  ['av1', 1280, 720, 30, 4e6, 'av01.0.05M.08'],
+  ['av1', 3840, 2160, 30, 10e6, 'av01.0.12M.08'],
+  ['av1', 16_000, 16_000, 120, 10e6, 'av01.0.19M.08'],
+  ['h264', 1280, 720, 30, 60e6, 'avc1.42e032'],
+])('%s %ix%i at %i fps and %d bps is %s', (codec, width, height, fps, bitrateBps, expected) => {
+  expect(codecString(codec, { width, height, fps, bitrateBps })).toBe(expected);
+});

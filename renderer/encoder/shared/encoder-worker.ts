@@ -1,0 +1,187 @@
+import type { VideoCodec } from '../../../protocol/hello.ts';
+import { SharedTrack } from './shared-track.ts';
+import { ViewerSender } from './viewer-sender.ts';
+import type { PageToWorker, TransformOptions, WorkerSettings, WorkerToPage } from './worker-message.ts';
+
+/**
+ * The worker of the encoder page: shared encoders, stand-ins and transforms live here, so that neither the page's work
+ * nor its timers hold up a picture.
+ *
+ * @packageDocumentation
+ */
+
+/** Of DedicatedWorkerGlobalScope, which the DOM's types leave out. */
+interface WorkerScope {
+  onmessage: ((event: MessageEvent<PageToWorker>) => void) | null;
+  onrtctransform: ((event: { transformer: Streams & { options: TransformOptions } }) => void) | null;
+  postMessage(message: WorkerToPage): void;
+}
+
+interface Streams {
+  readable: ReadableStream<RTCEncodedVideoFrame>;
+  writable: WritableStream<RTCEncodedVideoFrame>;
+}
+
+interface Attachment {
+  track: string;
+  sender: ViewerSender;
+  codec: VideoCodec | undefined;
+}
+
+/** Half a frame interval at 30 fps: what is lost is found that soon after it has expired. */
+const TICK_EVERY_MS = 15;
+/** Of a track whose model has not told. */
+const DEFAULT_FPS = 30;
+
+const scope = self as unknown as WorkerScope;
+const nowMs = () => performance.now();
+const attachments = new Map<number, Attachment>();
+/** By track and codec; only where somebody watches. */
+const shared = new Map<string, Map<VideoCodec, SharedTrack>>();
+const rates = new Map<string, number>();
+/** Streams of transforms that came before the message that says whose they are. */
+const early = new Map<number, Streams>();
+let settings: WorkerSettings | undefined;
+
+function sharedTrack(track: string, codec: VideoCodec): SharedTrack {
+  const byCodec = shared.get(track) ?? new Map<VideoCodec, SharedTrack>();
+  shared.set(track, byCodec);
+  const known = byCodec.get(codec);
+  if (known) return known;
+  if (!settings) throw new Error('a viewer before the settings');
+  const made = new SharedTrack({
+    track,
+    codec,
+    fps: rates.get(track) ?? DEFAULT_FPS,
+    settings,
+    nowMs,
+    onFailure: (reason) => {
+      byCodec.delete(codec);
+      made.close();
+      scope.postMessage({ type: 'failed', track, codec, reason });
+    },
+  });
+  byCodec.set(codec, made);
+  return made;
+}
+
+function transform(id: number, streams: Streams): void {
+  const sender = attachments.get(id)?.sender;
+  if (!sender) {
+    early.set(id, streams);
+    return;
+  }
+  early.delete(id);
+  void sender.transform(streams.readable, streams.writable);
+}
+
+/** Its access units stop. */
+function leave(id: number): void {
+  const attachment = attachments.get(id);
+  if (!attachment?.codec) return;
+  const byCodec = shared.get(attachment.track);
+  const track = byCodec?.get(attachment.codec);
+  attachment.codec = undefined;
+  attachment.sender.pass();
+  track?.remove(String(id));
+  if (!byCodec || !track?.empty) return;
+  track.close();
+  for (const [codec, each] of byCodec) if (each === track) byCodec.delete(codec);
+}
+
+function needKeyFrame(id: number): void {
+  const attachment = attachments.get(id);
+  if (attachment?.codec) shared.get(attachment.track)?.get(attachment.codec)?.needKeyFrame(String(id));
+}
+
+function onMessage(message: PageToWorker): void {
+  switch (message.type) {
+    case 'settings':
+      settings = message.settings;
+      break;
+    case 'tracks':
+      rates.clear();
+      for (const { name, fps } of message.tracks) rates.set(name, fps);
+      break;
+    case 'frame':
+      try {
+        for (const track of [...(shared.get(message.track)?.values() ?? [])]) track.encode(message.frame);
+      } finally {
+        message.frame.close();
+        scope.postMessage({ type: 'taken', track: message.track });
+      }
+      break;
+    case 'attach': {
+      const { attachment: id, track, writable } = message;
+      attachments.set(id, {
+        track,
+        sender: new ViewerSender(writable, nowMs, () => needKeyFrame(id)),
+        codec: undefined,
+      });
+      const streams = early.get(id);
+      if (streams) transform(id, streams);
+      break;
+    }
+    case 'streams':
+      transform(message.attachment, message);
+      break;
+    case 'share': {
+      const { attachment: id, codec } = message;
+      const attachment = attachments.get(id);
+      if (!attachment) break;
+      leave(id);
+      attachment.codec = codec;
+      attachment.sender.share();
+      sharedTrack(attachment.track, codec).add(String(id), attachment.sender);
+      break;
+    }
+    case 'pass':
+      leave(message.attachment);
+      break;
+    case 'detach':
+      leave(message.attachment);
+      attachments.get(message.attachment)?.sender.close();
+      attachments.delete(message.attachment);
+      early.delete(message.attachment);
+      break;
+    case 'allowed': {
+      const allowed = new Map(message.rates.map(({ attachment, bps }) => [String(attachment), bps]));
+      for (const byCodec of shared.values()) for (const track of byCodec.values()) track.setAllowed(allowed);
+      break;
+    }
+    case 'report':
+      report(message.id);
+  }
+}
+
+function report(id: number): void {
+  scope.postMessage({
+    type: 'report',
+    id,
+    encoders: [...shared.values()].flatMap((byCodec) =>
+      [...byCodec.values()].flatMap((each) => each.stats()),
+    ),
+    attachments: [...attachments].flatMap(([attachment, { track, codec, sender }]) =>
+      codec
+        ? sender
+            .stats(shared.get(track)?.get(codec)?.rungOf(String(attachment)) ?? null)
+            .map((sharing) => ({ attachment, sharing }))
+        : [],
+    ),
+  });
+}
+
+scope.onmessage = ({ data }) => {
+  try {
+    onMessage(data);
+  } catch (error) {
+    const message = `${data.type}: ${error instanceof Error ? error.message : String(error)}`;
+    scope.postMessage({ type: 'log', level: 'warn', message });
+  }
+};
+scope.onrtctransform = ({ transformer: { options, readable, writable } }) => {
+  transform(options.attachment, { readable, writable });
+};
+setInterval(() => {
+  for (const byCodec of shared.values()) for (const track of byCodec.values()) track.tick();
+}, TICK_EVERY_MS);

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest';
+import type { VideoCodec } from '../../../protocol/hello.ts';
+import { ResolutionLadder, type Size } from './resolution-ladder.ts';
+
+const hd = { width: 1280, height: 720 };
+const fullHd = { width: 1920, height: 1080 };
+
+describe('resolution ladder', () => {
+  test.each<[VideoCodec, Size, number, number, string]>([
+    ['h264', hd, 30, 4_000_000, '1280x720'],
+    ['h264', hd, 30, 1_100_000, '960x540'],
+    ['h264', hd, 30, 500_000, '640x360'],
+    ['h264', hd, 30, 200_000, '480x270'],
+    ['h264', hd, 30, 50_000, '320x180'],
+    ['vp9', hd, 30, 1_000_000, '1280x720'],
+    ['vp9', hd, 30, 500_000, '960x540'],
+    ['av1', hd, 30, 700_000, '1280x720'],
+    ['h264', hd, 60, 1_500_000, '960x540'],
+    ['h264', fullHd, 30, 1_500_000, '1440x810'],
+    ['h264', { width: 321, height: 161 }, 30, 1000, '240x120'],
+    ['h264', { width: 160, height: 90 }, 30, 1000, '160x90'],
+    ['vp8', { width: 5, height: 3 }, 30, 1, '5x3'],
+  ])('%s %o at %i fps and %i bps is %s', (codec, source, fps, rateBps, expected) => {
+    const { width, height } = new ResolutionLadder(codec).update(source, fps, rateBps, 0);
+    expect(`${width}x${height}`).toBe(expected);
+  });
+
+  test('down at once, up step by step after three seconds with room, not on a moment of it', () => {
+    const ladder = new ResolutionLadder('h264');
+    const heightAt = (nowMs: number, rateBps: number) => ladder.update(hd, 30, rateBps, nowMs).height;
+    expect(heightAt(0, 4_000_000)).toBe(720);
+    expect(heightAt(100, 400_000)).toBe(360);
+    expect(heightAt(1000, 4_000_000)).toBe(360);
+    expect(heightAt(2000, 400_000)).toBe(360);
+    expect(heightAt(3000, 4_000_000)).toBe(360);
+    expect(heightAt(6000, 4_000_000)).toBe(540);
+    expect(heightAt(8900, 4_000_000)).toBe(540);
+    expect(heightAt(9000, 4_000_000)).toBe(720);
+  });
+
+  test('a rate at the threshold does not flutter', () => {
+    const ladder = new ResolutionLadder('h264');
+    const heights = new Set<number>();
+    for (let at = 0; at < 200; at += 1) {
+      heights.add(ladder.update(hd, 30, at % 2 === 0 ? 1_090_000 : 1_120_000, at * 500).height);
+    }
+    expect([...heights]).toEqual([540]);
+  });
+});

@@ -1,0 +1,420 @@
+import type { MediaSettings, VideoCodec } from '../../../protocol/hello.ts';
+import { videoCodec } from '../../../protocol/hello.ts';
+import type { SenderStats, SharedEncoderStats } from '../../../protocol/stats.ts';
+import type { Track } from '../../../protocol/track.ts';
+import { EncoderError, errorText } from '../encoder-error.ts';
+import { NativeMedia } from '../native-media.ts';
+import type { PageLog } from '../page-log.ts';
+import type { Attachment, AttachRequest, SenderMedia } from '../sender-media.ts';
+import { chooseMedia, type EncoderMode } from './choose-media.ts';
+import { connectionOptions, MediaWorker } from './media-worker.ts';
+import { ProbePolicy } from './probe-policy.ts';
+import { rateWeight, shareRate } from './rate-follow.ts';
+import type { AttachmentReport } from './worker-message.ts';
+
+/** Congestion shows in the estimate within a few of these; 20 polls a second per viewer cost too much (ENGINE-NOTES). */
+const ESTIMATE_EVERY_MS = 500;
+/** Opus at its most, per audio track. */
+const AUDIO_BPS = 128_000;
+/** Enough of a change of `maxBitrate` for Chromium to probe. */
+const PROBE_STEP_BPS = 20_000;
+
+interface SharedAttachment {
+  id: number;
+  viewerId: string;
+  request: AttachRequest;
+  standIn: MediaStreamTrack;
+  codec: VideoCodec | undefined;
+  /** Its media while Chromium's own encoder is used. */
+  native: Attachment | undefined;
+  media: 'shared' | 'native' | undefined;
+  /** DTLS is up: what is written from now on reaches the viewer. */
+  connected: boolean;
+  /** Changes of one attachment happen one after the other. */
+  changing: Promise<void>;
+  closed: boolean;
+  report: AttachmentReport | undefined;
+  /** Of its viewer's link; only that of the viewer's first track is asked. */
+  probe: ProbePolicy;
+}
+
+interface Source {
+  track: Track;
+  width: number;
+  height: number;
+}
+
+/** One shared encoder a track and codec for all viewers, or Chromium's own for each: see choose-media.ts. */
+export class SharedMedia implements SenderMedia {
+  readonly #native = new NativeMedia();
+  readonly #log: PageLog;
+  readonly #attachments = new Map<number, SharedAttachment>();
+  readonly #sources = new Map<string, Source>();
+  /** Why a track's codec is not shared any more, by `track codec`. */
+  readonly #unable = new Map<string, string>();
+  readonly #audioTracks = new Map<string, number>();
+  #worker: MediaWorker | undefined;
+  #broken: string | null = null;
+  #mode: EncoderMode = 'native';
+  #nextId = 1;
+  #maxBps = 0;
+  #polling = false;
+  #encoders: readonly SharedEncoderStats[] = [];
+
+  constructor(log: PageLog) {
+    this.#log = log;
+  }
+
+  get connectionOptions(): RTCConfiguration {
+    return this.#worker ? connectionOptions() : {};
+  }
+
+  /** Of the last report; for the page's statistics. */
+  get encoders(): readonly SharedEncoderStats[] {
+    return this.#encoders;
+  }
+
+  /** To be called before the first viewer. */
+  useSettings(settings: MediaSettings): void {
+    this.#mode = settings.encoder;
+    this.#maxBps = settings.max_bitrate_bps;
+    if (this.#mode === 'native' || this.#broken !== null) return;
+    this.#worker ??= this.#startWorker();
+    this.#worker?.post({
+      type: 'settings',
+      settings: {
+        startBps: settings.start_bitrate_bps,
+        minBps: settings.min_bitrate_bps,
+        maxBps: settings.max_bitrate_bps,
+        maxRungs: settings.max_rungs,
+      },
+    });
+  }
+
+  setTracks(tracks: readonly Track[]): void {
+    this.#native.setTracks(tracks);
+    for (const track of tracks) {
+      const { width, height } = this.#sources.get(track.name) ?? { width: 0, height: 0 };
+      this.#sources.set(track.name, { track, width, height });
+    }
+    // Another model may well have pictures that can be encoded.
+    this.#unable.clear();
+    this.#worker?.post({
+      type: 'tracks',
+      tracks: tracks.flatMap((track) =>
+        track.kind === 'video' ? [{ name: track.name, fps: track.fps }] : [],
+      ),
+    });
+  }
+
+  async writeVideo(trackName: string, frame: VideoFrame): Promise<void> {
+    const source = this.#sources.get(trackName);
+    if (source) {
+      // What failed at one size may work at another.
+      if (source.width !== frame.displayWidth || source.height !== frame.displayHeight) {
+        source.width = frame.displayWidth;
+        source.height = frame.displayHeight;
+        this.#forgetFailures(trackName);
+      }
+    }
+    const used = { shared: false, native: false };
+    for (const { request, media } of this.#attachments.values()) {
+      if (request.track.name === trackName && media) used[media] = true;
+    }
+    if (used.shared && used.native) {
+      await Promise.all([
+        this.#native.writeVideo(trackName, frame.clone()),
+        this.#worker?.writeVideo(trackName, frame),
+      ]);
+    } else if (used.shared && this.#worker) {
+      await this.#worker.writeVideo(trackName, frame);
+    } else {
+      await this.#native.writeVideo(trackName, frame);
+    }
+  }
+
+  writeAudio(trackName: string, sound: AudioData): Promise<void> {
+    return this.#native.writeAudio(trackName, sound);
+  }
+
+  async attach(request: AttachRequest): Promise<Attachment> {
+    const { track, viewerId, transceiver } = request;
+    if (track.kind === 'audio') return this.#attachAudio(request);
+    if (!this.#worker) return this.#native.attach(request);
+    if (!this.#sources.has(track.name)) {
+      throw new EncoderError(
+        'unknown-track',
+        `the model has no track ${track.name} any more`,
+        'connect again',
+      );
+    }
+    const standIn = new MediaStreamTrackGenerator({ kind: 'video' });
+    const attachment: SharedAttachment = {
+      id: this.#nextId++,
+      viewerId,
+      request,
+      standIn,
+      codec: undefined,
+      native: undefined,
+      media: undefined,
+      connected: false,
+      changing: Promise.resolve(),
+      closed: false,
+      report: undefined,
+      probe: new ProbePolicy(),
+    };
+    const { writable } = standIn;
+    this.#worker.post({ type: 'attach', attachment: attachment.id, track: track.name, writable }, [
+      writable as unknown as Transferable,
+    ]);
+    this.#worker.transform(attachment.id, transceiver.sender);
+    this.#attachments.set(attachment.id, attachment);
+    try {
+      await transceiver.sender.replaceTrack(standIn);
+    } catch (error) {
+      this.#close(attachment);
+      throw error;
+    }
+    return {
+      start: (codec) => this.#start(attachment, codec),
+      report: () => this.#report(attachment),
+      close: () => this.#close(attachment),
+    };
+  }
+
+  /** Asks the worker how it does; call it about once a second. */
+  async refreshReport(): Promise<void> {
+    const report = await this.#worker?.report();
+    if (!report) return;
+    this.#encoders = report.encoders;
+    for (const each of report.attachments) {
+      const attachment = this.#attachments.get(each.attachment);
+      if (attachment) attachment.report = each;
+    }
+  }
+
+  #startWorker(): MediaWorker | undefined {
+    try {
+      return new MediaWorker({
+        onFailed: ({ track, codec, reason }) => {
+          this.#unable.set(key(track, codec), reason);
+          this.#log.warn(
+            `${track}: the shared ${codec} encoder gave up, each viewer gets its own: ${reason}`,
+          );
+          this.#chooseAll(track, codec);
+        },
+        onLog: ({ level, message }) => this.#log[level](`encoder worker: ${message}`),
+        onBroken: (reason) => {
+          this.#broken = reason;
+          this.#log.error(`the encoder worker broke, each viewer gets its own encoder: ${reason}`);
+          for (const { request, codec } of [...this.#attachments.values()]) {
+            if (codec) this.#chooseAll(request.track.name, codec);
+            MediaWorker.release(request.transceiver.sender);
+          }
+        },
+      });
+    } catch (error) {
+      this.#broken = errorText(error);
+      this.#log.error(`no encoder worker, each viewer gets its own encoder: ${this.#broken}`);
+      return undefined;
+    }
+  }
+
+  async #attachAudio(request: AttachRequest): Promise<Attachment> {
+    const attachment = await this.#native.attach(request);
+    const { viewerId } = request;
+    this.#audioTracks.set(viewerId, (this.#audioTracks.get(viewerId) ?? 0) + 1);
+    let open = true;
+    return {
+      ...attachment,
+      close: () => {
+        if (!open) return;
+        open = false;
+        const left = (this.#audioTracks.get(viewerId) ?? 1) - 1;
+        if (left > 0) this.#audioTracks.set(viewerId, left);
+        else this.#audioTracks.delete(viewerId);
+        attachment.close();
+      },
+    };
+  }
+
+  #start(attachment: SharedAttachment, codec: string): void {
+    const parsed = videoCodec.safeParse(codec.toLowerCase());
+    attachment.codec = parsed.success ? parsed.data : undefined;
+    if (attachment.codec === undefined) {
+      this.#change(attachment, 'native', `${codec} is not encoded by WebCodecs`);
+      return;
+    }
+    const transport = attachment.request.transceiver.sender.transport;
+    const onState = () => {
+      if (transport?.state !== 'connected') return;
+      transport.removeEventListener('statechange', onState);
+      attachment.connected = true;
+      this.#share(attachment);
+      this.#pollSoon();
+    };
+    transport?.addEventListener('statechange', onState);
+    this.#chooseAll(attachment.request.track.name, attachment.codec);
+    onState();
+  }
+
+  /** One viewer more or less, or a failure: who has which encoder is decided again. */
+  #chooseAll(track: string, codec: VideoCodec): void {
+    const all = [...this.#attachments.values()].filter(
+      (each) => each.request.track.name === track && each.codec === codec,
+    );
+    const unable = this.#broken ?? this.#unable.get(key(track, codec)) ?? null;
+    const { media, reason } = chooseMedia({ mode: this.#mode, codec, viewers: all.length, unable });
+    for (const attachment of all) {
+      // Going back to Chromium's own is done only for cause: each change costs the viewer a key frame.
+      if (attachment.media === 'shared' && media === 'native' && unable === null) continue;
+      this.#change(attachment, media, reason);
+    }
+  }
+
+  #forgetFailures(track: string): void {
+    const failed = [...this.#unable.keys()].filter((each) => each.startsWith(`${track} `));
+    for (const each of failed) this.#unable.delete(each);
+    for (const each of failed) this.#chooseAll(track, each.slice(track.length + 1) as VideoCodec);
+  }
+
+  #change(attachment: SharedAttachment, media: 'shared' | 'native', reason: string): void {
+    if (attachment.media === media || attachment.closed) return;
+    attachment.media = media;
+    const { request, viewerId, codec } = attachment;
+    this.#log.debug(`${request.track.name} of viewer ${viewerId}: ${media} ${codec} encoder, ${reason}`);
+    attachment.changing = attachment.changing
+      .then(async () => {
+        if (attachment.closed || attachment.media !== media) return;
+        if (media === 'native') {
+          this.#worker?.post({ type: 'pass', attachment: attachment.id });
+          attachment.native = await this.#native.attach(request);
+        } else {
+          await request.transceiver.sender.replaceTrack(attachment.standIn);
+          attachment.native?.close();
+          attachment.native = undefined;
+          this.#share(attachment);
+        }
+        // Gone while it was attached.
+        if (attachment.closed) attachment.native?.close();
+      })
+      .catch((error: unknown) => {
+        this.#log.warn(`${request.track.name} of viewer ${viewerId}: ${errorText(error)}`);
+      });
+  }
+
+  /** Access units begin only now: what is written before the connection is up would be lost. */
+  #share(attachment: SharedAttachment): void {
+    const { connected, codec, id, media, native } = attachment;
+    if (!connected || !codec || media !== 'shared' || native) return;
+    this.#worker?.post({ type: 'share', attachment: id, codec });
+  }
+
+  #report({ request, media, codec, report }: SharedAttachment): Partial<SenderStats> {
+    if (media !== 'shared' || !report) return {};
+    const encoder = this.#encoders.find(
+      (each) =>
+        each.track === request.track.name &&
+        each.codec === codec &&
+        each.rung === report.sharing.rung &&
+        each.viewers > 0,
+    );
+    if (!encoder) return {};
+    const { implementation, width, height, target_bitrate_bps, encode_ms, key_frames } = encoder;
+    return {
+      implementation: `shared ${implementation}`,
+      width,
+      height,
+      target_bitrate_bps,
+      encode_ms: encode_ms?.p50 ?? null,
+      frames_encoded: report.sharing.sent,
+      key_frames,
+      sharing: report.sharing,
+    };
+  }
+
+  #close(attachment: SharedAttachment): void {
+    if (attachment.closed) return;
+    attachment.closed = true;
+    attachment.native?.close();
+    this.#attachments.delete(attachment.id);
+    this.#worker?.post({ type: 'detach', attachment: attachment.id });
+    attachment.standIn.stop();
+  }
+
+  #pollSoon(): void {
+    if (this.#polling) return;
+    this.#polling = true;
+    void this.#poll();
+  }
+
+  /** Tells the worker what each viewer's link allows, as long as there are viewers. */
+  async #poll(): Promise<void> {
+    const byViewer = new Map<string, SharedAttachment[]>();
+    for (const attachment of this.#attachments.values()) {
+      if (attachment.media !== 'shared' || !attachment.connected) continue;
+      const { viewerId } = attachment;
+      byViewer.set(viewerId, [...(byViewer.get(viewerId) ?? []), attachment]);
+    }
+    if (byViewer.size === 0) {
+      this.#polling = false;
+      return;
+    }
+    const rates = await Promise.all([...byViewer].map((entry) => this.#allowed(...entry)));
+    this.#worker?.post({ type: 'allowed', rates: rates.flat() });
+    setTimeout(() => void this.#poll(), ESTIMATE_EVERY_MS);
+  }
+
+  async #allowed(
+    viewerId: string,
+    attachments: readonly SharedAttachment[],
+  ): Promise<{ attachment: number; bps: number }[]> {
+    const [first] = attachments;
+    const link = first && (await linkOf(first.request.transceiver.sender));
+    if (!link) return [];
+    const { estimateBps, loss } = link;
+    if (first.probe.due(estimateBps, this.#maxBps * attachments.length, loss, performance.now())) {
+      await probe(first.request.transceiver.sender, this.#maxBps);
+    }
+    const shares = shareRate(
+      estimateBps,
+      AUDIO_BPS * (this.#audioTracks.get(viewerId) ?? 0),
+      attachments.map(({ request }) => {
+        const { width, height } = this.#sources.get(request.track.name) ?? { width: 0, height: 0 };
+        return rateWeight(width, height);
+      }),
+    );
+    return attachments.map(({ id }, at) => ({ attachment: id, bps: shares[at] ?? 0 }));
+  }
+}
+
+/** `availableOutgoingBitrate`: the stand-in's own target ramps slowly and low (ENGINE-NOTES). */
+async function linkOf(sender: RTCRtpSender): Promise<{ estimateBps: number; loss: number } | undefined> {
+  let estimateBps: number | undefined;
+  let loss = 0;
+  try {
+    (await sender.getStats()).forEach(
+      (entry: { type: string; availableOutgoingBitrate?: number; fractionLost?: number }) => {
+        if (entry.type === 'candidate-pair') estimateBps = entry.availableOutgoingBitrate ?? estimateBps;
+        else if (entry.type === 'remote-inbound-rtp') loss = entry.fractionLost ?? 0;
+      },
+    );
+  } catch {
+    // The connection is gone.
+  }
+  return estimateBps === undefined ? undefined : { estimateBps, loss };
+}
+
+/** Any change of `maxBitrate` will do; it is set back and forth. */
+async function probe(sender: RTCRtpSender, maxBps: number): Promise<void> {
+  const parameters = sender.getParameters();
+  for (const encoding of parameters.encodings) {
+    encoding.maxBitrate = encoding.maxBitrate === maxBps ? maxBps - PROBE_STEP_BPS : maxBps;
+  }
+  // The connection may have been closed meanwhile.
+  await sender.setParameters(parameters).catch(() => {});
+}
+
+function key(track: string, codec: VideoCodec): string {
+  return `${track} ${codec}`;
+}

@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import type { SharedEncoderOptions } from './shared-encoder.ts';
+import { type RungEncoder, SharedTrack } from './shared-track.ts';
+
+/** A track whose encoders are driven by hand, and viewers that note what they are sent as `rung key|delta`. */
+function setUp() {
+  const encoders = new Map<number, SharedEncoderOptions & { keysAsked: number; allowedBps: number | null }>();
+  const closed: number[] = [];
+  const sent = new Map<string, string[]>();
+  const clock = { nowMs: 0 };
+  const track = new SharedTrack({
+    track: 'main_video',
+    codec: 'vp9',
+    fps: 30,
+    settings: { startBps: 4_000_000, minBps: 500_000, maxBps: 10_000_000, maxRungs: 3 },
+    nowMs: () => clock.nowMs,
+    onFailure: () => {},
+    makeEncoder: (options): RungEncoder => {
+      const state = { ...options, keysAsked: 0, allowedBps: null as number | null };
+      encoders.set(options.rung, state);
+      return {
+        requestKeyFrame: () => {
+          state.keysAsked += 1;
+        },
+        setAllowed: (bps) => {
+          state.allowedBps = bps;
+        },
+        encode: () => {},
+        tick: () => {},
+        close: () => {
+          closed.push(options.rung);
+          encoders.delete(options.rung);
+        },
+        stats: () => {
+          throw new Error('not asked here');
+        },
+      };
+    },
+  });
+  return {
+    track,
+    encoders,
+    closed,
+    clock,
+    join: (id: string) => {
+      const units: string[] = [];
+      sent.set(id, units);
+      track.add(id, {
+        onUnit: ({ key, timestampUs }) => units.push(`${timestampUs} ${key ? 'key' : 'delta'}`),
+        tick: () => {},
+      });
+    },
+    /** An encoder makes an access unit; its rung stands where the timestamp is. */
+    make: (rung: number, key: boolean) =>
+      encoders.get(rung)?.onUnit({ key, data: new ArrayBuffer(1), timestampUs: rung, madeMs: clock.nowMs }),
+    allow: (rates: Record<string, number>) => track.setAllowed(new Map(Object.entries(rates))),
+    /** What a viewer was sent since it was last asked. */
+    seen: (id: string) => sent.get(id)?.splice(0).join(', '),
+  };
+}
+
+describe('shared track', () => {
+  test('all viewers of a rung get the same access units, a new one from its first key frame on', () => {
+    const { track, encoders, join, make, seen } = setUp();
+    join('a');
+    make(1, true);
+    join('b');
+    expect(encoders.size).toBe(1);
+    expect(encoders.get(1)?.keysAsked).toBe(2);
+    make(1, false);
+    make(1, true);
+    make(1, false);
+    expect(seen('a')).toBe('1 key, 1 delta, 1 key, 1 delta');
+    expect(seen('b')).toBe('1 key, 1 delta');
+    expect(track.rungOf('b')).toBe(1);
+  });
+
+  test('a slow viewer moves at the key frame of its own rung; the others keep theirs and its rate', () => {
+    const { encoders, clock, join, make, allow, seen } = setUp();
+    for (const id of ['a', 'b', 'slow']) join(id);
+    make(1, true);
+    clock.nowMs = 20_000;
+    allow({ a: 10_000_000, b: 10_000_000, slow: 10_000_000 });
+    for (const id of ['a', 'b', 'slow']) seen(id);
+    clock.nowMs = 24_000;
+    allow({ a: 10_000_000, b: 10_000_000, slow: 800_000 });
+    expect(encoders.get(2)).toMatchObject({ allowedBps: 800_000, keysAsked: 1 });
+    make(1, false);
+    make(2, true);
+    make(1, false);
+    make(2, false);
+    expect(seen('slow')).toBe('1 delta, 2 key, 2 delta');
+    expect(seen('a')).toBe('1 delta, 1 delta');
+  });
+
+  test('a key frame is asked of the encoder that the viewer is on, or is moving to', () => {
+    const { track, encoders, clock, join, make, allow } = setUp();
+    join('a');
+    join('b');
+    make(1, true);
+    clock.nowMs = 20_000;
+    allow({ a: 10_000_000, b: 1_000_000 });
+    const before = encoders.get(1)?.keysAsked;
+    const moving = [...encoders.keys()].find((rung) => rung !== 1) ?? 0;
+    track.needKeyFrame(encoders.get(1)?.allowedBps === 10_000_000 ? 'b' : 'a');
+    expect(encoders.get(moving)?.keysAsked).toBe(2);
+    expect(encoders.get(1)?.keysAsked).toBe(before);
+  });
+
+  test('an encoder ends with its last viewer', () => {
+    const { track, closed, join, make } = setUp();
+    join('a');
+    join('b');
+    make(1, true);
+    track.remove('a');
+    expect(closed).toEqual([]);
+    track.remove('b');
+    expect(closed).toEqual([1]);
+    expect(track.empty).toBe(true);
+  });
+});

@@ -1,0 +1,56 @@
+import type { VideoCodec } from '../../../protocol/hello.ts';
+import type { SharedEncoderStats, SharingStats } from '../../../protocol/stats.ts';
+
+/**
+ * Between the encoder page and its worker. Both are ours and of one build, so nothing is validated here.
+ *
+ * @packageDocumentation
+ */
+
+export interface WorkerSettings {
+  startBps: number;
+  minBps: number;
+  maxBps: number;
+  maxRungs: number;
+}
+
+/** What a transform is told when it is made: whose frames it gets. */
+export interface TransformOptions {
+  attachment: number;
+}
+
+export type PageToWorker =
+  | { type: 'settings'; settings: WorkerSettings }
+  /** Declared rates of the model's video tracks. */
+  | { type: 'tracks'; tracks: { name: string; fps: number }[] }
+  /** A picture; answered by `taken`. The frame is transferred. */
+  | { type: 'frame'; track: string; frame: VideoFrame }
+  /** A track of a viewer. `writable` is that of its stand-in track, transferred. */
+  | { type: 'attach'; attachment: number; track: string; writable: WritableStream<VideoFrame> }
+  /** Where there is no RTCRtpScriptTransform: the streams of `createEncodedStreams()`, transferred. */
+  | {
+      type: 'streams';
+      attachment: number;
+      readable: ReadableStream<RTCEncodedVideoFrame>;
+      writable: WritableStream<RTCEncodedVideoFrame>;
+    }
+  /** From now on this attachment is sent the shared encoder's access units... */
+  | { type: 'share'; attachment: number; codec: VideoCodec }
+  /** ... or what its own sender's encoder makes. */
+  | { type: 'pass'; attachment: number }
+  | { type: 'detach'; attachment: number }
+  /** What the links allow for pictures, in bits per second. */
+  | { type: 'allowed'; rates: { attachment: number; bps: number }[] }
+  | { type: 'report'; id: number };
+
+export interface AttachmentReport {
+  attachment: number;
+  sharing: SharingStats;
+}
+
+export type WorkerToPage =
+  | { type: 'taken'; track: string }
+  /** This codec cannot be encoded (any more) for this track. */
+  | { type: 'failed'; track: string; codec: VideoCodec; reason: string }
+  | { type: 'log'; level: 'debug' | 'info' | 'warn'; message: string }
+  | { type: 'report'; id: number; encoders: SharedEncoderStats[]; attachments: AttachmentReport[] };

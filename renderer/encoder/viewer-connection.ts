@@ -1,0 +1,318 @@
+import type { HostTiming, RuntimeToViewer } from '../../protocol/data-channel.ts';
+import type { IceServer, MediaSettings, VideoCodec } from '../../protocol/hello.ts';
+import type { ViewerStats } from '../../protocol/stats.ts';
+import type { Track } from '../../protocol/track.ts';
+import type { IceCandidate, ViewerAnswer, ViewerState } from '../../protocol/viewer.ts';
+import { codecNames, preferCodecs } from './codec-order.ts';
+import { EncoderError, errorText } from './encoder-error.ts';
+import { parseOffer } from './offer-check.ts';
+import { withBitrates } from './sdp-bitrate.ts';
+import { type IceDescription, iceOf, withIceRestart } from './sdp-ice.ts';
+import { withTrackNames } from './sdp-msid.ts';
+import { withOpus } from './sdp-opus.ts';
+import { type MediaSection, parseSdp, rtpEncodings, writeSdp } from './sdp-sections.ts';
+import type { Attachment, SenderMedia } from './sender-media.ts';
+import { type Counters, readSenders, type StatsEntry } from './sender-stats.ts';
+import { matchTracks, selectTracks, type TrackMatch } from './track-match.ts';
+
+export interface ViewerOptions {
+  id: string;
+  settings: MediaSettings;
+  media: SenderMedia;
+  onState: (state: ViewerState['state']) => void;
+  onWarning: (message: string) => void;
+}
+
+export interface ViewerRequest {
+  sdp: string;
+  codecs: readonly VideoCodec[];
+  /** Names that the viewer asked for, or null for all. */
+  names: readonly string[] | null;
+  tracks: readonly Track[];
+}
+
+type Answer = Pick<ViewerAnswer, 'sdp' | 'tracks'>;
+
+/** Sound is small and a gap in it is heard, so it goes first. */
+const AUDIO_PRIORITY: RTCPriorityType = 'high';
+const VIDEO_PRIORITY: RTCPriorityType = 'medium';
+
+/** One viewer: its RTCPeerConnection, from the offer to the end. Chromium's knobs are explained in ENGINE-NOTES.md. */
+export class ViewerConnection {
+  readonly id: string;
+  readonly #options: ViewerOptions;
+  readonly #connection: RTCPeerConnection;
+  readonly #nameByMid = new Map<string, string>();
+  readonly #attachments = new Map<string, Attachment>();
+  /** The offer as it was applied, for ICE restarts. */
+  #appliedOffer = '';
+  #channel: RTCDataChannel | undefined;
+  #counters: Counters = new Map();
+  #implementations = new Map<string, string>();
+  #closed = false;
+
+  constructor(options: ViewerOptions) {
+    this.id = options.id;
+    this.#options = options;
+    this.#connection = new RTCPeerConnection({
+      ...options.media.connectionOptions,
+      iceServers: options.settings.ice_servers.map(toRtcIceServer),
+    });
+    this.#connection.onconnectionstatechange = () => {
+      const { connectionState } = this.#connection;
+      if (connectionState === 'closed') return;
+      this.#options.onState(connectionState);
+      // The host forgets a failed viewer, which then connects anew; nothing could restart this one.
+      if (connectionState === 'failed') this.close();
+    };
+    this.#connection.ondatachannel = ({ channel }) => {
+      this.#channel = channel;
+    };
+  }
+
+  get state(): ViewerState['state'] {
+    return this.#closed ? 'closed' : this.#connection.connectionState;
+  }
+
+  get trackNames(): string[] {
+    return [...this.#nameByMid.values()];
+  }
+
+  /** Some sender's encoder is not known by name yet (see encoder-name.ts). */
+  get wantsEncoderNames(): boolean {
+    return this.state === 'connected' && this.#implementations.size < this.#videoCount();
+  }
+
+  /** @throws EncoderError `malformed-offer`, `no-common-codec`, `unknown-track` */
+  async answer({ sdp, codecs, names, tracks }: ViewerRequest): Promise<Answer> {
+    const offer = parseOffer(sdp);
+    // RFC 9143 needs it, plain RTP clients leave it out; the number is only ours, so that sections can be named.
+    for (const [index, section] of offer.media.entries()) {
+      if (section.mid !== '') continue;
+      section.mid = String(index);
+      section.lines.push(`a=mid:${index}`);
+    }
+    const matches = matchTracks(selectTracks(tracks, names), offer.media);
+    if (matches.length === 0) throw nothingToSend(offer.media, tracks);
+    const canSend = codecNames(RTCRtpSender.getCapabilities('video')?.codecs ?? []);
+    for (const { mid, track } of matches) {
+      if (track.kind === 'video') preferCodecs(sectionOf(offer.media, mid), codecs, canSend);
+    }
+    this.#appliedOffer = withOpus(
+      withBitrates(writeSdp(offer), this.#options.settings),
+      channelsByMid(matches),
+    );
+    await this.#applyOffer();
+    for (const transceiver of this.#connection.getTransceivers()) {
+      const match = matches.find(({ mid }) => mid === transceiver.mid);
+      if (match) await this.#attach(match, transceiver);
+      // A refused m-line's transceiver is stopped, which only shows as its direction.
+      else if (transceiver.direction !== 'stopped') transceiver.direction = 'inactive';
+    }
+    await this.#connection.setLocalDescription();
+    await this.#tuneSenders(matches);
+    await this.#gathered();
+    return this.#describe(matches);
+  }
+
+  /** @throws EncoderError `malformed-fragment` for a candidate that cannot be read */
+  async addCandidates(candidates: readonly IceCandidate[], end: boolean): Promise<void> {
+    for (const { mid, candidate } of candidates) {
+      try {
+        await this.#connection.addIceCandidate({ candidate: candidate.replace(/^a=/, ''), sdpMid: mid });
+      } catch (cause) {
+        throw new EncoderError(
+          'malformed-fragment',
+          `the candidate ${JSON.stringify(candidate)} of m-line ${JSON.stringify(mid)} was not taken: ${errorText(cause)}`,
+          'send the candidates of RTCPeerConnection.onicecandidate as they are',
+          { cause },
+        );
+      }
+    }
+    if (end) await this.#connection.addIceCandidate().catch(() => {});
+  }
+
+  /** @throws EncoderError `malformed-fragment` */
+  async restart(restart: IceDescription): Promise<IceDescription> {
+    const before = this.#appliedOffer;
+    this.#appliedOffer = withIceRestart(before, restart);
+    try {
+      await this.#applyOffer();
+    } catch (cause) {
+      this.#appliedOffer = before;
+      throw new EncoderError(
+        'malformed-fragment',
+        `ICE was not restarted: ${errorText(cause)}`,
+        'send a=ice-ufrag, a=ice-pwd and a=candidate lines as the browser made them (RFC 8840)',
+        { cause },
+      );
+    }
+    await this.#connection.setLocalDescription();
+    await this.#gathered();
+    const own = iceOf(this.#connection.localDescription?.sdp ?? '');
+    if (!own)
+      throw new EncoderError('encoder-failed', 'no ICE credentials after the restart', 'connect anew');
+    return own;
+  }
+
+  /** @param captures whether the page captures at this moment, which is when Chromium tells the encoders' names */
+  async stats(captures: boolean): Promise<ViewerStats> {
+    const report = statsEntries(await this.#connection.getStats());
+    const read = readSenders(report, this.#counters, this.#nameByMid);
+    this.#counters = report;
+    for (const sender of read.senders) {
+      if (captures && sender.implementation) this.#implementations.set(sender.name, sender.implementation);
+      sender.implementation ??= this.#implementations.get(sender.name) ?? null;
+      Object.assign(sender, this.#attachments.get(sender.name)?.report());
+    }
+    return { viewer_id: this.id, state: this.state, ...read };
+  }
+
+  /** Encoders change with size and load (hardware to software): ask for their names again. */
+  forgetEncoderNames(): void {
+    this.#implementations.clear();
+  }
+
+  /** Tells the viewer what it cannot measure itself. */
+  sendTiming(tracks: HostTiming['data']['tracks']): void {
+    if (this.#channel?.readyState !== 'open') return;
+    const own = Object.fromEntries(Object.entries(tracks).filter(([name]) => this.trackNames.includes(name)));
+    const message: RuntimeToViewer = {
+      scope: 'runtime',
+      data: { type: 'host_timing', data: { tracks: own } },
+    };
+    this.#channel.send(JSON.stringify(message));
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const attachment of this.#attachments.values()) attachment.close();
+    this.#attachments.clear();
+    this.#connection.close();
+    this.#options.onState('closed');
+  }
+
+  async #applyOffer(): Promise<void> {
+    try {
+      await this.#connection.setRemoteDescription({ type: 'offer', sdp: this.#appliedOffer });
+    } catch (cause) {
+      throw new EncoderError(
+        'malformed-offer',
+        `the offer was not taken: ${errorText(cause)}`,
+        'send the SDP of RTCPeerConnection.createOffer() as it is',
+        { cause },
+      );
+    }
+  }
+
+  async #attach({ mid, track }: TrackMatch, transceiver: RTCRtpTransceiver): Promise<void> {
+    transceiver.direction = 'sendonly';
+    const attachment = await this.#options.media.attach({ viewerId: this.id, track, transceiver });
+    // Closed meanwhile: what was attached after that would never be let go.
+    if (this.#closed) {
+      attachment.close();
+      throw new EncoderError('unknown-viewer', 'the viewer left before it was answered', 'connect anew');
+    }
+    this.#attachments.set(track.name, attachment);
+    this.#nameByMid.set(mid, track.name);
+  }
+
+  async #tuneSenders(matches: readonly TrackMatch[]): Promise<void> {
+    for (const transceiver of this.#connection.getTransceivers()) {
+      const match = matches.find(({ mid }) => mid === transceiver.mid);
+      if (!match) continue;
+      const { sender } = transceiver;
+      const parameters = sender.getParameters();
+      const video = match.track.kind === 'video';
+      for (const encoding of parameters.encodings) {
+        encoding.networkPriority = video ? VIDEO_PRIORITY : AUDIO_PRIORITY;
+        encoding.priority = video ? VIDEO_PRIORITY : AUDIO_PRIORITY;
+        if (video) encoding.maxBitrate = this.#options.settings.max_bitrate_bps;
+      }
+      // On a narrow link motion matters more than size: measured 540p, then 360p, and back (ENGINE-NOTES, "A link squeezed").
+      if (video) parameters.degradationPreference = 'maintain-framerate';
+      try {
+        await sender.setParameters(parameters);
+      } catch (error) {
+        this.#options.onWarning(`${match.track.name}: limits were not set: ${errorText(error)}`);
+      }
+    }
+  }
+
+  /** Waits until all our candidates are known, or as long as the answer may wait. */
+  #gathered(): Promise<void> {
+    const connection = this.#connection;
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        connection.removeEventListener('icegatheringstatechange', check);
+        resolve();
+      };
+      const check = () => {
+        if (connection.iceGatheringState === 'complete') done();
+      };
+      const timer = setTimeout(done, this.#options.settings.gather_limit_ms);
+      connection.addEventListener('icegatheringstatechange', check);
+      check();
+    });
+  }
+
+  #describe(matches: readonly TrackMatch[]): Answer {
+    const local = parseSdp(this.#connection.localDescription?.sdp ?? '');
+    const tracks: Answer['tracks'] = [];
+    for (const { mid, track } of matches) {
+      const [codec] = rtpEncodings(sectionOf(local.media, mid)).values();
+      const name = codec?.name ?? '';
+      tracks.push({ name: track.name, kind: track.kind, mid, codec: name });
+      this.#attachments.get(track.name)?.start(name);
+    }
+    const sdp = withOpus(withTrackNames(writeSdp(local), this.#nameByMid), channelsByMid(matches));
+    return { sdp, tracks };
+  }
+
+  #videoCount(): number {
+    return [...this.#counters.values()].filter(
+      ({ type, kind, mid }) =>
+        type === 'outbound-rtp' && kind === 'video' && this.#nameByMid.has(String(mid)),
+    ).length;
+  }
+}
+
+function toRtcIceServer({ urls, username, credential }: IceServer): RTCIceServer {
+  return {
+    urls,
+    ...(username === undefined ? {} : { username }),
+    ...(credential === undefined ? {} : { credential }),
+  };
+}
+
+function channelsByMid(matches: readonly TrackMatch[]): Map<string, 1 | 2> {
+  const channels = new Map<string, 1 | 2>();
+  for (const { mid, track } of matches) if (track.kind === 'audio') channels.set(mid, track.channels);
+  return channels;
+}
+
+function sectionOf(sections: readonly MediaSection[], mid: string): MediaSection {
+  const section = sections.find((each) => each.mid === mid);
+  if (!section)
+    throw new EncoderError('encoder-failed', `no m-line ${mid} in the description`, 'connect anew');
+  return section;
+}
+
+function nothingToSend(sections: readonly MediaSection[], tracks: readonly Track[]): EncoderError {
+  const kinds = (list: readonly { kind: string }[]) => list.map(({ kind }) => kind).join(', ') || 'none';
+  return new EncoderError(
+    'malformed-offer',
+    `the offer has no m-line that could receive a track: its m-lines are ${kinds(sections)}, the tracks ${kinds(tracks)}`,
+    "offer at least one transceiver with direction 'recvonly' of the kind of a track",
+  );
+}
+
+function statsEntries(report: RTCStatsReport): Map<string, StatsEntry> {
+  const entries = new Map<string, StatsEntry>();
+  report.forEach((entry: StatsEntry, id) => {
+    entries.set(id, entry);
+  });
+  return entries;
+}

@@ -1,0 +1,159 @@
+import type { EncoderToHost } from '../../protocol/encoder.ts';
+import type { MediaSettings } from '../../protocol/hello.ts';
+import type { TrackStats, ViewerStats } from '../../protocol/stats.ts';
+import type { Track } from '../../protocol/track.ts';
+import type {
+  ViewerCandidates,
+  ViewerClose,
+  ViewerOffer,
+  ViewerRestart,
+  ViewerState,
+} from '../../protocol/viewer.ts';
+import { EncoderError, errorText, toErrorInfo } from './encoder-error.ts';
+import { whileCapturing } from './encoder-name.ts';
+import type { PageLog } from './page-log.ts';
+import type { SenderMedia } from './sender-media.ts';
+import { ViewerConnection } from './viewer-connection.ts';
+
+/** Encoders are asked for their names again after this many rounds of statistics, one a second. */
+const NAMES_EVERY_ROUNDS = 30;
+/** ... and so many rounds at most in a row, where they do not tell. */
+const NAME_TRIES = 3;
+
+export interface ViewersContext {
+  media: SenderMedia;
+  log: PageLog;
+  settings: () => MediaSettings;
+  tracks: () => readonly Track[];
+  send: (message: EncoderToHost) => void;
+  /** A viewer's media begins to flow. */
+  onConnected: (trackNames: string[]) => void;
+}
+
+type ViewerRequest = ViewerOffer | ViewerCandidates | ViewerRestart | ViewerClose;
+
+/** All viewers by id, and the host's requests about them. */
+export class Viewers {
+  readonly #context: ViewersContext;
+  readonly #viewers = new Map<string, ViewerConnection>();
+  #round = 0;
+  #nameTries = 0;
+
+  constructor(context: ViewersContext) {
+    this.#context = context;
+  }
+
+  /** Answers every request but `viewer-close`, with what was asked for or with `request-failed`. */
+  async handle(request: ViewerRequest): Promise<void> {
+    if (request.type === 'viewer-close') {
+      this.#viewers.get(request.viewer_id)?.close();
+      return;
+    }
+    const { send, log } = this.#context;
+    try {
+      send(await this.#answer(request));
+    } catch (error) {
+      if (!(error instanceof EncoderError)) log.error(`${request.type}: ${errorText(error)}`);
+      send({ type: 'request-failed', request_id: request.request_id, error: toErrorInfo(error) });
+    }
+  }
+
+  /** How many connected viewers have the track. */
+  watching(trackName: string): number {
+    let count = 0;
+    for (const viewer of this.#viewers.values()) {
+      if (viewer.state === 'connected' && viewer.trackNames.includes(trackName)) count += 1;
+    }
+    return count;
+  }
+
+  /** The host is gone and has forgotten them: they connect anew. */
+  closeAll(): void {
+    for (const viewer of [...this.#viewers.values()]) viewer.close();
+  }
+
+  /** One round of statistics of all viewers. Called once a second at most: getStats has a cost (ENGINE-NOTES). */
+  async stats(): Promise<ViewerStats[]> {
+    const all = [...this.#viewers.values()];
+    this.#round += 1;
+    if (this.#round % NAMES_EVERY_ROUNDS === 0) {
+      this.#nameTries = 0;
+      for (const viewer of all) viewer.forgetEncoderNames();
+    }
+    const collect = (captures: boolean) => Promise.all(all.map((viewer) => viewer.stats(captures)));
+    if (!all.some((viewer) => viewer.wantsEncoderNames) || this.#nameTries >= NAME_TRIES)
+      return collect(false);
+    this.#nameTries += 1;
+    return whileCapturing(collect);
+  }
+
+  sendTiming(tracks: readonly TrackStats[]): void {
+    const timing = Object.fromEntries(
+      tracks.filter(({ kind }) => kind === 'video').map(({ name, hand_over_ms }) => [name, { hand_over_ms }]),
+    );
+    for (const viewer of this.#viewers.values()) viewer.sendTiming(timing);
+  }
+
+  async #answer(request: Exclude<ViewerRequest, ViewerClose>): Promise<EncoderToHost> {
+    const { request_id } = request;
+    switch (request.type) {
+      case 'viewer-offer':
+        return this.#connect(request);
+      case 'viewer-candidates':
+        await this.#known(request.viewer_id).addCandidates(request.candidates, request.end_of_candidates);
+        return { type: 'request-done', request_id };
+      case 'viewer-restart': {
+        const { ice_ufrag, ice_pwd, candidates } = request;
+        const own = await this.#known(request.viewer_id).restart({ ice_ufrag, ice_pwd, candidates });
+        return { type: 'viewer-restarted', request_id, ...own };
+      }
+    }
+  }
+
+  async #connect(request: ViewerOffer): Promise<EncoderToHost> {
+    const { media, log, settings, tracks } = this.#context;
+    const { viewer_id } = request;
+    if (this.#viewers.has(viewer_id)) {
+      throw new EncoderError('encoder-failed', `the viewer ${viewer_id} is there already`, 'use a new id');
+    }
+    const viewer = new ViewerConnection({
+      id: viewer_id,
+      settings: settings(),
+      media,
+      onState: (state) => this.#onState(viewer, state),
+      onWarning: (message) => log.warn(message),
+    });
+    this.#viewers.set(viewer_id, viewer);
+    try {
+      const answer = await viewer.answer({
+        sdp: request.sdp,
+        codecs: request.codecs,
+        names: request.tracks,
+        tracks: tracks(),
+      });
+      return { type: 'viewer-answer', request_id: request.request_id, viewer_id, ...answer };
+    } catch (error) {
+      viewer.close();
+      throw error;
+    }
+  }
+
+  #onState(viewer: ViewerConnection, state: ViewerState['state']): void {
+    const { send, onConnected } = this.#context;
+    if (state === 'closed') this.#viewers.delete(viewer.id);
+    send({ type: 'viewer-state', viewer_id: viewer.id, state });
+    if (state !== 'connected') return;
+    this.#nameTries = 0;
+    onConnected(viewer.trackNames);
+  }
+
+  #known(viewerId: string): ViewerConnection {
+    const viewer = this.#viewers.get(viewerId);
+    if (viewer) return viewer;
+    throw new EncoderError(
+      'unknown-viewer',
+      `there is no viewer ${viewerId}`,
+      'connect anew with POST /whep',
+    );
+  }
+}

@@ -1,0 +1,61 @@
+import { make, setText } from './element.ts';
+import { formatBitrate, formatCodec } from './format.ts';
+import { LevelMeter } from './level-meter.ts';
+import type { ReceiverRates } from './stats-rates.ts';
+
+/** One audio track: its name, how loud it is, its figures. Silent until a click unmutes it. */
+export class AudioTile {
+  readonly element = make('div', 'card sound');
+  readonly audio = make('audio', '');
+  readonly #brief = make('p', 'brief');
+  readonly #meter: LevelMeter;
+  readonly #isStereo: boolean;
+  #rates: ReceiverRates | null = null;
+
+  constructor(
+    readonly name: string,
+    channels: 1 | 2,
+  ) {
+    this.#isStereo = channels === 2;
+    this.element.dataset.track = name;
+    this.audio.id = `track-${name}`;
+    this.audio.autoplay = true;
+    this.audio.muted = true;
+    this.#meter = new LevelMeter(`Loudness of ${name}`);
+    const head = make('div', 'card-head');
+    head.append(make('h2', 'name', name), this.#brief);
+    this.element.append(head, this.#meter.element, this.audio);
+  }
+
+  get rates(): ReceiverRates | null {
+    return this.#rates;
+  }
+
+  play(stream: MediaStream, receiver: RTCRtpReceiver | undefined): void {
+    this.audio.srcObject = stream;
+    void this.audio.play().catch(() => {});
+    if (receiver) this.#meter.follow(receiver);
+  }
+
+  /** @returns false where the browser wants a click first */
+  async setMuted(isMuted: boolean): Promise<boolean> {
+    this.audio.muted = isMuted;
+    if (isMuted || this.audio.srcObject === null) return true;
+    return this.audio.play().then(
+      () => true,
+      () => false,
+    );
+  }
+
+  show(rates: ReceiverRates | null): void {
+    this.#rates = rates;
+    if (!rates) this.#meter.stop();
+    const words = rates
+      ? [
+          `${formatCodec(rates.codec)} ${this.#isStereo ? 'stereo' : 'mono'}`,
+          formatBitrate(rates.bitrateBps).join(' '),
+        ]
+      : [];
+    setText(this.#brief, words.join(' · '));
+  }
+}

@@ -1,0 +1,176 @@
+import { type HostTiming, runtimeToViewer } from '../../protocol/data-channel.ts';
+import type { Track } from '../../protocol/track.ts';
+import { iceServersOf } from './link-header.ts';
+import { hostUnreachable, ProblemError, problemOfAnswer } from './problem.ts';
+import { writeFragment } from './sdp-fragment.ts';
+import { withStereo } from './sdp-stereo.ts';
+import { trackNamesByMid } from './sdp-tracks.ts';
+
+/** A message on the data channel that is larger is none of the host's. */
+const MAX_MESSAGE_CHARS = 256 * 1024;
+
+export interface WhepSessionListener {
+  /** A track of the host begins. `stream` holds this track alone, and has its name for id where the browser allows. */
+  onTrack(name: string, kind: Track['kind'], stream: MediaStream): void;
+  onState(state: RTCPeerConnectionState): void;
+  onTiming(timing: HostTiming): void;
+}
+
+/** What to ask of the host. Undefined: whatever it prefers. */
+export interface WhepQuery {
+  codec: string | undefined;
+  tracks: string | undefined;
+}
+
+/** One viewing, from offer to goodbye: WHEP (draft-ietf-wish-whep-03). Made once, opened once, closed once. */
+export class WhepSession {
+  /** Receivers by the name of their track, in the order they began. */
+  readonly receivers = new Map<string, RTCRtpReceiver>();
+  readonly #connection = new RTCPeerConnection();
+  readonly #listener: WhepSessionListener;
+  #resource: URL | undefined;
+  #etag = '';
+  #offer = '';
+  #candidates: RTCIceCandidate[] = [];
+  #isGathered = false;
+  #isPatching = false;
+  #isClosed = false;
+
+  constructor(listener: WhepSessionListener) {
+    this.#listener = listener;
+  }
+
+  /** The part of the session's id by which `GET /events` names this viewer; undefined before the answer. */
+  get publicId(): string | undefined {
+    return this.#resource?.pathname.split('/').pop()?.slice(0, 8);
+  }
+
+  /**
+   * Asks for these tracks.
+   *
+   * @throws ProblemError in the words of the host, or `host-unreachable`
+   */
+  async open(tracks: readonly Track[], query: WhepQuery): Promise<void> {
+    const connection = this.#connection;
+    for (const { kind } of tracks) connection.addTransceiver(kind, { direction: 'recvonly' });
+    const channel = connection.createDataChannel('data');
+    channel.onmessage = ({ data }) => this.#read(data);
+    channel.onopen = () => {
+      // The host's goodbye arrives here first; ICE would notice its silence after seconds.
+      channel.onclose = () => this.#setState('closed');
+    };
+    connection.onconnectionstatechange = () => this.#setState(connection.connectionState);
+    connection.onicecandidate = ({ candidate }) => {
+      if (candidate?.candidate) this.#candidates.push(candidate);
+      else this.#isGathered = true;
+      void this.#trickle();
+    };
+
+    const { sdp = '' } = await connection.createOffer();
+    this.#offer = withStereo(sdp);
+    const { answer, iceServers } = await this.#post(query);
+    if (this.#isClosed) return;
+    const names = trackNamesByMid(answer);
+    connection.ontrack = ({ transceiver, track, streams }) => {
+      const name = names.get(transceiver.mid ?? '');
+      if (name === undefined) return;
+      favourLatency(transceiver.receiver);
+      this.receivers.set(name, transceiver.receiver);
+      const own = streams.find(({ id }) => id === name);
+      this.#listener.onTrack(name, track.kind as Track['kind'], own ?? new MediaStream([track]));
+    };
+    // The offer becomes local only now: gathering begins with it, and has to know the servers that the answer names
+    // (RFC 9725 section 4.6).
+    if (iceServers.length > 0) connection.setConfiguration({ iceServers });
+    await connection.setLocalDescription({ type: 'offer', sdp: this.#offer });
+    if (this.#isClosed) return;
+    await connection.setRemoteDescription({ type: 'answer', sdp: answer });
+  }
+
+  /** Says goodbye, even while the page goes away. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#connection.close();
+    this.#goodbye();
+  }
+
+  async #post({ codec, tracks }: WhepQuery): Promise<{ answer: string; iceServers: RTCIceServer[] }> {
+    const url = new URL('whep', document.baseURI);
+    if (codec !== undefined) url.searchParams.set('codec', codec);
+    if (tracks !== undefined) url.searchParams.set('tracks', tracks);
+    const response = await request(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/sdp' },
+      body: this.#offer,
+    });
+    const answer = await response.text();
+    this.#resource = new URL(response.headers.get('location') ?? '', response.url);
+    this.#etag = response.headers.get('etag') ?? '*';
+    // Closed while the host was answering: it must not keep a viewer that is gone.
+    if (this.#isClosed) this.#goodbye();
+    return { answer, iceServers: iceServersOf(response.headers.get('link')) };
+  }
+
+  /** Sends what has been gathered; one request at a time, so that they arrive in order. */
+  async #trickle(): Promise<void> {
+    if (this.#isPatching || this.#resource === undefined) return;
+    this.#isPatching = true;
+    try {
+      let isDone = false;
+      while (!isDone && !this.#isClosed && (this.#candidates.length > 0 || this.#isGathered)) {
+        isDone = this.#isGathered;
+        this.#isGathered = false;
+        const body = writeFragment(this.#offer, this.#candidates.splice(0), isDone);
+        await request(this.#resource, {
+          method: 'PATCH',
+          headers: { 'content-type': 'application/trickle-ice-sdpfrag', 'if-match': this.#etag },
+          body,
+        });
+      }
+    } catch (thrown) {
+      // Without our candidates the host learns our address from our checks; if not, the connection fails and says so.
+      console.warn('candidates were not taken:', (thrown as Error).message);
+    } finally {
+      this.#isPatching = false;
+    }
+  }
+
+  #goodbye(): void {
+    if (this.#resource) void fetch(this.#resource, { method: 'DELETE', keepalive: true }).catch(() => {});
+  }
+
+  #setState(state: RTCPeerConnectionState): void {
+    if (!this.#isClosed) this.#listener.onState(state);
+  }
+
+  #read(data: unknown): void {
+    if (typeof data !== 'string' || data.length > MAX_MESSAGE_CHARS) return;
+    let message: unknown;
+    try {
+      message = JSON.parse(data);
+    } catch {
+      return;
+    }
+    // Messages of the model, and of a newer host, are not for this page.
+    const parsed = runtimeToViewer.safeParse(message);
+    if (parsed.success && parsed.data.data.type === 'host_timing') this.#listener.onTiming(parsed.data.data);
+  }
+}
+
+/** @throws ProblemError */
+export async function request(url: URL | string, init: RequestInit = {}): Promise<Response> {
+  const response = await fetch(url, { ...init, cache: 'no-store' }).catch(() => {
+    throw new ProblemError(hostUnreachable());
+  });
+  if (!response.ok)
+    throw new ProblemError(problemOfAnswer(response.status, await response.text().catch(() => '')));
+  return response;
+}
+
+/** Asks for the smallest jitter buffer. Chromium's older name is in seconds; Firefox and Safari may have neither. */
+function favourLatency(receiver: RTCRtpReceiver): void {
+  const hints = receiver as RTCRtpReceiver & { playoutDelayHint?: number | null };
+  if ('jitterBufferTarget' in receiver) receiver.jitterBufferTarget = 0;
+  else if ('playoutDelayHint' in hints) (hints as { playoutDelayHint: number }).playoutDelayHint = 0;
+}
