@@ -1,0 +1,3 @@
+"""No model in it."""
+
+HELLO = 1

@@ -1,0 +1,14 @@
+"""A declared track set to None."""
+
+import numpy as np
+from reactor_host import Audio, Output, ReactorApp, Video
+
+
+class Frame(Output):
+    main_video: Video
+    main_audio: Audio
+
+
+class Model(ReactorApp):
+    def generate(self) -> Frame:
+        return Frame(main_video=None, main_audio=np.zeros(1600, np.int16))

@@ -1,0 +1,61 @@
+"""Test picture: known colours, and a counter that can be read back from the decoded picture.
+
+The layout is repeated in test/fixtures/viewer.ts. Counters count the frames of this process, so a restart shows.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from reactor_host import Audio, Output, ReactorApp, Video
+
+# Three columns and two rows of patches over the counter; far from the edges of the colour space, where clipping hides errors.
+COLOURS = [(200, 50, 50), (50, 170, 60), (60, 80, 200), (200, 180, 60), (170, 70, 170), (128, 128, 128)]
+CELLS = 16
+LEFT_HZ, RIGHT_HZ = 440.0, 660.0
+SAMPLE_RATE_HZ = 48_000
+
+
+def picture(width: int, height: int, counter: int) -> np.ndarray:
+    """The patches in the upper three quarters, below them 2 rows of 8 cells: the counter's bits, lowest first."""
+    frame = np.zeros((height, width, 3), np.uint8)
+    split = height * 3 // 4
+    for index, colour in enumerate(COLOURS):
+        row, column = divmod(index, 3)
+        frame[row * split // 2 : (row + 1) * split // 2, column * width // 3 : (column + 1) * width // 3] = (
+            colour
+        )
+    for bit in range(CELLS):
+        row, column = divmod(bit, 8)
+        top = split + row * (height - split) // 2
+        bottom = split + (row + 1) * (height - split) // 2
+        frame[top:bottom, column * width // 8 : (column + 1) * width // 8] = 255 * (counter >> bit & 1)
+    return frame
+
+
+def tone(start: int, samples: int) -> np.ndarray:
+    """Stereo sines that go on without a jump from one call to the next. Float32 `(2, samples)`."""
+    time_s = (start + np.arange(samples)) / SAMPLE_RATE_HZ
+    return np.stack([0.5 * np.sin(2 * np.pi * hz * time_s) for hz in (LEFT_HZ, RIGHT_HZ)]).astype(np.float32)
+
+
+@dataclass
+class Frame(Output):
+    main_video: Video
+    second_video: Video
+    main_audio: Audio
+
+
+class Pattern(ReactorApp):
+    fps = 30
+
+    def generate(self) -> Iterator[Frame]:
+        samples = SAMPLE_RATE_HZ // 30
+        counter = 0
+        while True:
+            yield Frame(
+                main_video=picture(320, 240, counter),
+                second_video=picture(161, 121, counter),
+                main_audio=tone(counter * samples, samples),
+            )
+            counter += 1
