@@ -1,0 +1,93 @@
+import path from 'node:path';
+import { Child } from './child.ts';
+import type { Contestant, Sender, Size } from './contestant.ts';
+import { root, venvPython } from './paths.ts';
+import type { Offer } from './viewer-page.ts';
+
+const READY_LIMIT_MS = 60_000;
+
+interface LogLine {
+  msg?: string;
+  url?: string;
+  reason?: string;
+  browser?: string;
+}
+
+/** reactor-host, started as a user starts it. */
+export class HostContestant implements Contestant {
+  readonly name: string;
+  readonly dataChannels = [];
+
+  constructor(
+    readonly engine: string,
+    readonly codec: string,
+    readonly size: Size,
+  ) {
+    this.name = `reactor-host ${engine} ${codec}`;
+  }
+
+  async start(env: NodeJS.ProcessEnv): Promise<Sender> {
+    const child = new Child(
+      process.execPath,
+      [
+        path.join(root, 'bin/reactor-host.mjs'),
+        path.join(root, 'bench/source.py'),
+        ...['--port', '0', '--engine', this.engine, '--codec', this.codec, '--log-format', 'json'],
+      ],
+      { cwd: root, env: { ...env, REACTOR_HOST_PYTHON: env.REACTOR_HOST_PYTHON ?? venvPython } },
+    );
+    try {
+      const url = await child.line('it was ready', READY_LIMIT_MS, (line) => {
+        const { msg, url } = parse(line);
+        return msg === 'ready' ? url : undefined;
+      });
+      return new HostSender(child, url, `engine ${this.engine}: ${engineLine(child)}`);
+    } catch (error) {
+      await child.stop();
+      throw error;
+    }
+  }
+}
+
+class HostSender implements Sender {
+  #resource: URL | undefined;
+
+  constructor(
+    readonly child: Child,
+    readonly url: string,
+    readonly about: string,
+  ) {}
+
+  async answer(offer: Offer): Promise<string> {
+    const response = await fetch(new URL('whep', this.url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/sdp' },
+      body: offer.sdp,
+    });
+    const body = await response.text();
+    if (response.status !== 201) throw new Error(`POST /whep: ${response.status} ${body}`);
+    this.#resource = new URL(response.headers.get('location') ?? '', new URL('whep', this.url));
+    return body;
+  }
+
+  async stop(): Promise<void> {
+    if (this.#resource) await fetch(this.#resource, { method: 'DELETE' }).catch(() => undefined);
+    await this.child.stop();
+  }
+}
+
+function parse(line: string): LogLine {
+  try {
+    return JSON.parse(line) as LogLine;
+  } catch {
+    return {};
+  }
+}
+
+/** What the host says of the engine in its log: which browser encodes, and why that one. */
+function engineLine(child: Child): string {
+  const lines = child.tail.split('\n').map(parse);
+  const reason = lines.find(({ msg }) => msg?.startsWith('engine '))?.reason;
+  const browser = lines.find(({ browser }) => browser !== undefined)?.browser;
+  return [browser, reason].filter(Boolean).join(', ');
+}
