@@ -43,7 +43,9 @@ const suites = {
     const status = start(bin('playwright'), ['test', '-c', 'test/playwright.config.ts', ...extra], root, {
       PLAYWRIGHT_JSON_OUTPUT_FILE: report,
     });
-    const { expected = 0, unexpected = 0, flaky = 0, skipped = 0 } = json(report).stats ?? {};
+    const { stats = {}, suites = [] } = json(report);
+    const { expected = 0, unexpected = 0, flaky = 0, skipped = 0 } = stats;
+    for (const [reason, count] of skipReasons(suites)) console.log(`${count} skipped: ${reason}`);
     return counted(status, { passed: expected + flaky, failed: unexpected, skipped });
   },
 };
@@ -89,6 +91,18 @@ function start(command, args, cwd = root, env = {}) {
 /** A suite that ended badly without a failed test (it could not even be collected) counts as one failure. */
 function counted(status, figures) {
   return status !== 0 && figures.failed === 0 ? { ...figures, failed: 1 } : figures;
+}
+
+/** How many tests of Playwright's report were skipped for each reason: its own list names the tests alone. */
+function skipReasons(suites, counts = new Map()) {
+  for (const { suites: inner = [], specs = [] } of suites) {
+    skipReasons(inner, counts);
+    for (const { status, annotations } of specs.flatMap(({ tests }) => tests)) {
+      const reason = annotations.find(({ type }) => type === 'skip')?.description;
+      if (status === 'skipped') counts.set(reason, (counts.get(reason) ?? 0) + 1);
+    }
+  }
+  return counts;
 }
 
 function json(file) {

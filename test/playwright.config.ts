@@ -1,9 +1,13 @@
 import { defineConfig } from 'playwright/test';
-import { enginesPresent } from './fixtures/engines.ts';
+import { engines, enginesRequired } from './fixtures/engines.ts';
 import type { EngineOption } from './fixtures/test.ts';
 
-// One project per engine: the same specs run on both. Specs that need no engine of their own are in `once`.
+// One project per engine: the same specs run on both, also where one is missing: they are then shown as skipped.
+// Specs that need no engine of their own are in `once`.
 const once = /\.once\.spec\.ts$/;
+
+// Asked here as well, so that a name that is no engine ends the run before the first test.
+enginesRequired();
 
 export default defineConfig<object, EngineOption>({
   testDir: '.',
@@ -19,7 +23,7 @@ export default defineConfig<object, EngineOption>({
   // The machine-readable one only where scripts/test.mjs names a file for it.
   reporter: process.env.PLAYWRIGHT_JSON_OUTPUT_FILE ? [['list'], ['json']] : [['list']],
   projects: [
-    ...enginesPresent().map((engine) => ({
+    ...engines.map((engine) => ({
       name: engine,
       testMatch: /\.spec\.ts$/,
       testIgnore: once,
