@@ -175,10 +175,23 @@ test('GET /schema names the tracks and GET /health tells the state', async ({ st
     { name: 'second_video', kind: 'video' },
     { name: 'main_audio', kind: 'audio' },
   ]);
-  const health = await waitUntil(
-    'frames are counted',
-    async () => (await (await fetch(`${host.url}health`)).json()) as Record<string, unknown>,
-    (value) => JSON.stringify(value).includes('main_video'),
+  const health = async () =>
+    (await (await fetch(`${host.url}health`)).json()) as {
+      frames: Record<string, { received: number; forwarded: number; encoder: { written: number } | null }>;
+    };
+  const names = ['main_video', 'second_video', 'main_audio'];
+  // The host's own counters and the encoder page's, of each track.
+  const counters = ({ frames }: Awaited<ReturnType<typeof health>>) =>
+    names.flatMap((name) => {
+      const { received = 0, forwarded = 0, encoder } = frames[name] ?? {};
+      return [received, forwarded, encoder?.written ?? 0];
+    });
+  const first = await waitUntil('all counters have begun', health, (now) =>
+    counters(now).every((count) => count > 0),
   );
-  expect(health).toMatchObject({ status: 'ok', viewers: 0 });
+  expect(first).toMatchObject({ status: 'ok', viewers: 0 });
+  const before = counters(first);
+  await waitUntil('all counters rise', health, (now) =>
+    counters(now).every((count, index) => count > (before[index] ?? 0)),
+  );
 });

@@ -1,6 +1,6 @@
 """A WHEP viewer without a browser: aiortc receives picture and sound and prints what came, as one JSON line.
 
-python aiortc_client.py http://127.0.0.1:8080/whep
+PYTHONPATH=test/models python test/interop/aiortc_client.py http://127.0.0.1:8080/whep
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from typing import Any
 
 from aiortc import RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
+from pattern import read_back
 
 FRAMES = 30
 
@@ -49,7 +50,8 @@ async def main(url: str) -> None:
         zip([track.kind for track in tracks], await asyncio.gather(*map(receive, tracks)), strict=True)
     )
     last = received["video"][-1]
-    picture = last.to_ndarray(format="rgb24")
+    pictures = [read_back(frame.to_ndarray(format="rgb24")) for frame in received["video"]]
+    sound = received["audio"][-1]
     print(
         json.dumps(
             {
@@ -57,9 +59,11 @@ async def main(url: str) -> None:
                 "audio_frames": len(received["audio"]),
                 "width": last.width,
                 "height": last.height,
-                "sample_rate": received["audio"][-1].sample_rate,
-                "moving": len({frame.pts for frame in received["video"]}),
-                "deviation": float(picture.std()),
+                # Read from the pixels: stamps go on for a picture that stands still as well.
+                "counters": [counter for counter, _ in pictures],
+                "patches": pictures[-1][1],
+                "sample_rate": sound.sample_rate,
+                "audio_peak": int(abs(sound.to_ndarray()).max()),
                 "location": location,
             }
         )

@@ -5,6 +5,7 @@ The layout is repeated in test/fixtures/viewer.ts. Counters count the frames of 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from reactor_host import Audio, Output, ReactorApp, Video
@@ -31,6 +32,32 @@ def picture(width: int, height: int, counter: int) -> np.ndarray:
         bottom = split + (row + 1) * (height - split) // 2
         frame[top:bottom, column * width // 8 : (column + 1) * width // 8] = 255 * (counter >> bit & 1)
     return frame
+
+
+def read_back(frame: np.ndarray) -> tuple[int, list[list[float]]]:
+    """The counter and the mean colour of each patch of a decoded picture, from the middle third of cell and patch:
+    codecs blur the edges."""
+    height, width, _ = frame.shape
+    split = height * 3 // 4
+
+    def means(top: int, bottom: int, columns: int) -> list[np.ndarray]:
+        rows = slice(top + (bottom - top) // 3, bottom - (bottom - top) // 3)
+        edges = [column * width // columns for column in range(columns + 1)]
+        return [
+            frame[rows, left + (right - left) // 3 : right - (right - left) // 3].mean(axis=(0, 1))
+            for left, right in pairwise(edges)
+        ]
+
+    patches = [
+        mean.tolist() for row in range(2) for mean in means(row * split // 2, (row + 1) * split // 2, 3)
+    ]
+    lower = height - split
+    cells = [
+        cell.mean()
+        for row in range(2)
+        for cell in means(split + row * lower // 2, split + (row + 1) * lower // 2, 8)
+    ]
+    return sum(1 << bit for bit, brightness in enumerate(cells) if brightness > 127), patches
 
 
 def tone(start: int, samples: int) -> np.ndarray:

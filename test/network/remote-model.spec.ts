@@ -48,6 +48,8 @@ test('model, host and viewer on three machines: the model connects by ws:// and 
       throw new Error(`${error.message}\n--- model ---\n${modelOutput}`);
     });
     expect(host.processes().some(({ command }) => command.includes('-m reactor_host'))).toBe(false);
+    const { payloads } = await host.waitForLog('the model has come', ({ msg }) => msg === 'model connected');
+    expect(payloads).toBe('inline');
 
     const browser = await chromium.launch({
       executablePath: namespaces.wrapper(viewerPeer.namespace, await viewerBrowserPath()),
