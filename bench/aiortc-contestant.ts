@@ -16,6 +16,8 @@ const NEEDS: Needs = {
 /** aiortc with its defaults: bench/peers/aiortc_server.py. */
 export class AiortcContestant implements Contestant {
   readonly name = 'aiortc 1.16.0';
+  readonly viewers = 1;
+  readonly tracks = 1;
   readonly dataChannels = [];
 
   constructor(

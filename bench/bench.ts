@@ -59,7 +59,7 @@ export async function main(args: string[]): Promise<number> {
       results.push(result);
       const { latencyMs, fps, firstPictureMs, psnrDb } = result.summary;
       say(
-        `${contestant.name} ${size.name}: first picture ${figure(firstPictureMs)} ms, p50 ${figure(latencyMs.p50, 1)} ms, ` +
+        `${contestant.name} ${size.name}${contestant.viewers > 1 ? ` ${contestant.viewers} viewers` : ''}: first picture ${figure(firstPictureMs)} ms, p50 ${figure(latencyMs.p50, 1)} ms, ` +
           `p95 ${figure(latencyMs.p95, 1)} ms, ${figure(fps, 1)} fps, ${figure(psnrDb, 1)} dB`,
       );
     } catch (error) {
@@ -69,7 +69,7 @@ export async function main(args: string[]): Promise<number> {
       say(`${contestant.name} ${size.name} did not run: ${reason}`);
     }
   }
-  if (results.length > 0) say(`\n${report(results)}`);
+  if (results.length > 0) say(`\n${report(results, options.scenario)}`);
   if (options.json) writeFileSync(options.json, `${JSON.stringify({ head, options, results }, null, 2)}\n`);
   if (abort.signal.aborted) {
     say(`bench: ${(abort.signal.reason as Error).message}; every process is ended`);
@@ -79,9 +79,16 @@ export async function main(args: string[]): Promise<number> {
 }
 
 /** In an order that puts what is to be compared side by side. */
-function contestants({ engines, codecs, sizes, peers }: BenchOptions): Contestant[] {
+function contestants(options: BenchOptions): Contestant[] {
+  const { engines, codecs, encoders, sizes, peers, tracks } = options;
   return sizes.flatMap((size) => [
-    ...engines.flatMap((engine) => codecs.map((codec) => new HostContestant(engine, codec, size))),
+    ...engines.flatMap((engine) =>
+      codecs.flatMap((codec) =>
+        options.viewers.flatMap((viewers) =>
+          encoders.map((encoder) => new HostContestant({ engine, codec, encoder, size, viewers, tracks })),
+        ),
+      ),
+    ),
     ...peers.map((peer) =>
       peer === 'aiortc' ? new AiortcContestant(size, say) : new ReactorRuntimeContestant(size, say),
     ),

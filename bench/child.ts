@@ -8,15 +8,21 @@ const KEPT_LINES = 40;
 export class Child {
   readonly #process: ChildProcess;
   readonly #lines: string[] = [];
+  #count = 0;
   readonly #listeners = new Set<() => void>();
   readonly #exited: Promise<void>;
   /** How it ended; undefined while it runs. */
   exit: string | undefined;
 
-  constructor(command: string, args: string[], options: { cwd: string; env: NodeJS.ProcessEnv }) {
+  /** @param options `input`: it is written to; it may end when its standard input does. */
+  constructor(
+    command: string,
+    args: string[],
+    { input, ...options }: { cwd: string; env: NodeJS.ProcessEnv; input?: boolean },
+  ) {
     this.#process = spawn(command, args, {
       ...options,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
       // Ctrl-C goes to the whole group of a terminal; a second one, from `stop`, would cut its cleaning up short.
       detached: process.platform !== 'win32',
     });
@@ -62,6 +68,20 @@ export class Child {
     }
   }
 
+  /** Writes a line to its standard input and waits for the next line of output that `pick` finds something in. */
+  async ask<T>(line: string, timeoutMs: number, pick: (line: string) => T | undefined): Promise<T> {
+    const before = this.#count;
+    this.#process.stdin?.write(`${line}\n`);
+    return this.until(`an answer to ${JSON.stringify(line)}`, timeoutMs, () => {
+      const fresh = this.#count - before;
+      for (const each of fresh > 0 ? this.#lines.slice(-fresh) : []) {
+        const found = pick(each);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    });
+  }
+
   /** Its last lines. */
   get tail(): string {
     return this.#lines.slice(-KEPT_LINES).join('\n');
@@ -78,6 +98,7 @@ export class Child {
 
   #onLine(line: string): void {
     this.#lines.push(line);
+    this.#count += 1;
     this.#changed();
   }
 

@@ -14,6 +14,10 @@ export interface Contestant {
   /** For the table, e.g. `reactor-host electron h264`. */
   name: string;
   size: Size;
+  /** Viewers at once; the last to come is measured. */
+  viewers: number;
+  /** Video tracks. */
+  tracks: number;
   /** The data channels that its client has to open before anything is sent. */
   dataChannels: ClientChannel[];
   /** Installs what it needs; not part of what is timed. @throws NotRunnable */
@@ -32,6 +36,10 @@ export interface Sender {
   about: string;
   /** The address of the offer is known, the answer is waited for: this is what the first picture is timed from. */
   answer(offer: Offer): Promise<string>;
+  /** Where further viewers find it; only where it takes WHEP. */
+  whepUrl?: string;
+  /** What its own statistics say of its stages just now, in a line. */
+  readonly stages?: string;
   /** The process that was started. */
   child: Child;
   /** Ends it as a user would. */

@@ -1,10 +1,14 @@
 import path from 'node:path';
 import { Child } from './child.ts';
 import type { Contestant, Sender, Size } from './contestant.ts';
+import { Crowd } from './crowd.ts';
+import { HostEvents } from './host-events.ts';
 import { root, venvPython } from './paths.ts';
 import type { Offer } from './viewer-page.ts';
 
 const READY_LIMIT_MS = 60_000;
+/** One that has gone without a word keeps its place for a while. */
+const SPARE_VIEWERS = 8;
 
 interface LogLine {
   msg?: string;
@@ -18,12 +22,26 @@ export class HostContestant implements Contestant {
   readonly name: string;
   readonly dataChannels = [];
 
-  constructor(
-    readonly engine: string,
-    readonly codec: string,
-    readonly size: Size,
-  ) {
-    this.name = `reactor-host ${engine} ${codec}`;
+  readonly engine: string;
+  readonly codec: string;
+  readonly encoder: string;
+  readonly size: Size;
+  readonly viewers: number;
+  readonly tracks: number;
+
+  constructor(options: Omit<HostContestant, 'name' | 'dataChannels' | 'start' | 'prepare'>) {
+    const { engine, codec, encoder, size, viewers, tracks } = options;
+    this.name = `reactor-host ${engine} ${codec}${encoder === 'auto' ? '' : ` ${encoder}`}`;
+    this.engine = engine;
+    this.codec = codec;
+    this.encoder = encoder;
+    this.size = size;
+    this.viewers = viewers;
+    this.tracks = tracks;
+  }
+
+  prepare(): void {
+    if (this.viewers > 1) Crowd.prepare();
   }
 
   async start(env: NodeJS.ProcessEnv): Promise<Sender> {
@@ -33,8 +51,16 @@ export class HostContestant implements Contestant {
         path.join(root, 'bin/reactor-host.mjs'),
         path.join(root, 'bench/source.py'),
         ...['--port', '0', '--engine', this.engine, '--codec', this.codec, '--log-format', 'json'],
+        ...['--encoder', this.encoder, '--max-viewers', String(this.viewers + SPARE_VIEWERS)],
       ],
-      { cwd: root, env: { ...env, REACTOR_HOST_PYTHON: env.REACTOR_HOST_PYTHON ?? venvPython } },
+      {
+        cwd: root,
+        env: {
+          ...env,
+          BENCH_TRACKS: String(this.tracks),
+          REACTOR_HOST_PYTHON: env.REACTOR_HOST_PYTHON ?? venvPython,
+        },
+      },
     );
     try {
       const url = await child.line('it was ready', READY_LIMIT_MS, (line) => {
@@ -51,26 +77,38 @@ export class HostContestant implements Contestant {
 
 class HostSender implements Sender {
   #resource: URL | undefined;
+  readonly #events: HostEvents;
 
   constructor(
     readonly child: Child,
     readonly url: string,
     readonly about: string,
-  ) {}
+  ) {
+    this.#events = new HostEvents(url);
+  }
+
+  get stages(): string {
+    return this.#events.stages;
+  }
+
+  get whepUrl(): string {
+    return new URL('whep', this.url).href;
+  }
 
   async answer(offer: Offer): Promise<string> {
-    const response = await fetch(new URL('whep', this.url), {
+    const response = await fetch(this.whepUrl, {
       method: 'POST',
       headers: { 'content-type': 'application/sdp' },
       body: offer.sdp,
     });
     const body = await response.text();
     if (response.status !== 201) throw new Error(`POST /whep: ${response.status} ${body}`);
-    this.#resource = new URL(response.headers.get('location') ?? '', new URL('whep', this.url));
+    this.#resource = new URL(response.headers.get('location') ?? '', this.whepUrl);
     return body;
   }
 
   async stop(): Promise<void> {
+    this.#events.close();
     if (this.#resource) await fetch(this.#resource, { method: 'DELETE' }).catch(() => undefined);
     await this.child.stop();
   }

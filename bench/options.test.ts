@@ -10,6 +10,10 @@ describe('parseOptions', () => {
         { name: '1080p30', width: 1920, height: 1080, fps: 30 },
       ],
       peers: [],
+      scenario: 'one',
+      encoders: ['auto'],
+      viewers: [1],
+      tracks: 1,
       seconds: 20,
       warmupSeconds: 3,
     });
@@ -29,6 +33,14 @@ describe('parseOptions', () => {
     expect(options?.sizes[0]?.fps).toBe(60);
   });
 
+  it('knows what a scenario usually is', () => {
+    expect(parseOptions(['--scenario', 'viewers'])).toMatchObject({ viewers: [1, 4, 16, 40], seconds: 15 });
+    expect(parseOptions(['--scenario', 'soak', '--viewers', '3'])).toMatchObject({
+      viewers: [3],
+      seconds: 300,
+    });
+  });
+
   it('returns null for help', () => {
     expect(parseOptions(['--help'])).toBeNull();
   });
@@ -38,6 +50,10 @@ describe('parseOptions', () => {
     [['--codec', 'h263'], '--codec: got h263, expected some of vp9, h264, vp8, av1'],
     [['--peer', 'obs'], '--peer: got obs'],
     [['--size', '721p30'], '--size: got 721p30'],
+    [['--scenario', 'storm'], '--scenario: got storm, expected some of one, viewers, soak'],
+    [['--encoder', 'fast'], '--encoder: got fast'],
+    [['--viewers', '0'], '--viewers: got 0, expected a whole number from 1 to 500'],
+    [['--tracks', '3'], '--tracks: got 3'],
     [['--seconds', 'long'], '--seconds: got long'],
     [['--nonsense'], "Unknown option '--nonsense'"],
   ])('%j is refused: %s', (args, message) => {

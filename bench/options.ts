@@ -4,6 +4,10 @@ import { ENGINES, type Engine, engineMissing } from './engines.ts';
 
 export const PEERS = ['aiortc', 'reactor-runtime'] as const;
 export type Peer = (typeof PEERS)[number];
+/** `one`: one viewer before one sender after the other. `viewers`: many at once. `soak`: does latency grow over time? */
+export const SCENARIOS = ['one', 'viewers', 'soak'] as const;
+export type Scenario = (typeof SCENARIOS)[number];
+const ENCODERS = ['auto', 'shared', 'native'] as const;
 const CODECS = ['vp9', 'h264', 'vp8', 'av1'] as const;
 const HEIGHTS: Record<string, [width: number, height: number]> = {
   '360p': [640, 360],
@@ -12,7 +16,18 @@ const HEIGHTS: Record<string, [width: number, height: number]> = {
   '2160p': [3840, 2160],
 };
 
+/** What each scenario does where the command line does not say. */
+const DEFAULTS: Record<Scenario, { viewers: string; sizes: string; seconds: string }> = {
+  one: { viewers: '1', sizes: '720p30,1080p30', seconds: '20' },
+  viewers: { viewers: '1,4,16,40', sizes: '720p30', seconds: '15' },
+  soak: { viewers: '2', sizes: '720p30', seconds: '300' },
+};
+
 export interface BenchOptions {
+  scenario: Scenario;
+  encoders: string[];
+  viewers: number[];
+  tracks: number;
   engines: Engine[];
   codecs: string[];
   sizes: Size[];
@@ -26,11 +41,15 @@ export const HELP = `npm run bench -- [options]
 
 One viewer watches one sender after the other; all draw the same picture. Figures are printed, nothing is asserted.
 
+  --scenario NAME   one: a viewer before each sender; viewers: many viewers; soak: does latency grow?  Default: one
+  --encoder LIST    of auto, shared, native.                     Default: auto
+  --viewers LIST    how many at once; the last to come is measured.  Default: 1; 1,4,16,40; 2 by scenario
+  --tracks N        video tracks, 1 or 2.                        Default: 1
   --engine LIST     of electron, chromium; none for peers only.  Default: those present
   --codec LIST      of VP9, H264, VP8, AV1.                      Default: all
-  --size LIST       of ${Object.keys(HEIGHTS).join(', ')} with a rate, as 720p30.  Default: 720p30,1080p30
+  --size LIST       of ${Object.keys(HEIGHTS).join(', ')} with a rate, as 720p30.  Default: 720p30,1080p30; else 720p30
   --peer LIST       of ${PEERS.join(', ')}, from PyPI into .cache/.  Default: none
-  --seconds N       measured for each                            Default: 20
+  --seconds N       measured for each                            Default: 20; 15; 300 by scenario
   --warmup N        seconds before, from the first picture on    Default: 3
   --json FILE       writes all figures there too
 `;
@@ -47,6 +66,10 @@ export function parseOptions(args: string[]): BenchOptions | null {
     ({ values } = parseArgs({
       args,
       options: {
+        scenario: { type: 'string' },
+        encoder: { type: 'string' },
+        viewers: { type: 'string' },
+        tracks: { type: 'string' },
         engine: { type: 'string' },
         codec: { type: 'string' },
         size: { type: 'string' },
@@ -63,7 +86,13 @@ export function parseOptions(args: string[]): BenchOptions | null {
   if (values.help) return null;
   const text = (name: string) => (typeof values[name] === 'string' ? values[name] : undefined);
   const engine = text('engine');
+  const [scenario = 'one'] = list('scenario', text('scenario') ?? 'one', SCENARIOS);
+  const defaults = DEFAULTS[scenario];
   return {
+    scenario,
+    encoders: list('encoder', text('encoder') ?? 'auto', ENCODERS),
+    viewers: (text('viewers') ?? defaults.viewers).split(',').map((count) => whole('viewers', count, 1, 500)),
+    tracks: whole('tracks', text('tracks') ?? '1', 1, 2),
     engines:
       engine === undefined
         ? ENGINES.filter((each) => engineMissing(each) === undefined)
@@ -71,9 +100,9 @@ export function parseOptions(args: string[]): BenchOptions | null {
           ? []
           : list('engine', engine, ENGINES),
     codecs: list('codec', (text('codec') ?? CODECS.join()).toLowerCase(), CODECS),
-    sizes: (text('size') ?? '720p30,1080p30').split(',').map(parseSize),
+    sizes: (text('size') ?? defaults.sizes).split(',').map(parseSize),
     peers: list('peer', text('peer') ?? '', PEERS),
-    seconds: seconds('seconds', text('seconds') ?? '20', 1),
+    seconds: seconds('seconds', text('seconds') ?? defaults.seconds, 1),
     warmupSeconds: seconds('warmup', text('warmup') ?? '3', 0),
     json: text('json'),
   };
@@ -87,6 +116,12 @@ function list<T extends string>(name: string, value: string, known: readonly T[]
     }
   }
   return items as T[];
+}
+
+function whole(name: string, value: string, least: number, most: number): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= least && number <= most) return number;
+  throw new UsageError(`--${name}: got ${value}, expected a whole number from ${least} to ${most}`);
 }
 
 function parseSize(name: string): Size {

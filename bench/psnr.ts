@@ -7,7 +7,7 @@ export interface Reference {
 }
 
 /** Sample columns that the texture moves with each picture, as in bench/picture.py. */
-export const SCROLL_SAMPLES = 4;
+export const SCROLL_SAMPLES = 3;
 
 /** The texture of a picture size is three pictures wide, of which the third repeats the first. */
 export const REFERENCE_WIDTHS = 3;

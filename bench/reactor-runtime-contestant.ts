@@ -22,6 +22,8 @@ const NEEDS: Needs = {
 /** Reactor's published runtime with its defaults: bench/peers/reactor-runtime/. */
 export class ReactorRuntimeContestant implements Contestant {
   readonly name = 'reactor-runtime 3.10.0';
+  readonly viewers = 1;
+  readonly tracks = 1;
   // It sends nothing before both channels are open and the client has asked for the track, and ends a connection whose
   // client does not ping.
   readonly dataChannels: ClientChannel[] = [

@@ -1,3 +1,4 @@
+import type { Scenario } from './options.ts';
 import type { RunResult } from './run.ts';
 import { figure, table } from './table.ts';
 
@@ -8,43 +9,106 @@ export interface Skipped {
   reason: string;
 }
 
+type Column = [name: string, unit: string, cell: (run: RunResult) => string];
+
+const SIZE: Column[] = [
+  ['size', '', ({ size }) => size],
+  ['codec', '', ({ summary }) => summary.codec],
+];
+const FIRST: Column[] = [
+  ['offer to first', 'ms', ({ summary }) => figure(summary.firstPictureMs)],
+  ['to full size', 'ms', ({ summary }) => figure(summary.fullSizeMs)],
+];
+const LATENCY: Column[] = [
+  ['p50', 'ms', ({ summary }) => figure(summary.latencyMs.p50, 1)],
+  ['p95', 'ms', ({ summary }) => figure(summary.latencyMs.p95, 1)],
+];
+const FLOW: Column[] = [
+  ['fps', '1/s', ({ summary }) => figure(summary.fps, 1)],
+  ['longest gap', 'ms', ({ summary }) => figure(summary.longestGapMs)],
+];
+const QUALITY: Column[] = [
+  ['PSNR', 'dB', ({ summary }) => figure(summary.psnrDb, 1)],
+  ['received', 'Mbps', ({ summary }) => figure(summary.receivedMbps, 2)],
+  ['last size', 'px', ({ summary }) => `${summary.width}x${summary.height}`],
+];
+const CROWD: Column[] = [
+  ['viewers', '', ({ viewers }) => String(viewers)],
+  ['tracks', '', ({ tracks }) => String(tracks)],
+];
+const OTHERS: Column = ['others', 'cores', ({ othersCores }) => figure(othersCores, 2)];
+
+const COLUMNS: Record<Scenario, Column[]> = {
+  one: [
+    ...SIZE,
+    ['start to ready', 'ms', ({ readyMs }) => figure(readyMs)],
+    ...FIRST,
+    ...LATENCY,
+    ['p99', 'ms', ({ summary }) => figure(summary.latencyMs.p99, 1)],
+    ...FLOW,
+    ...QUALITY,
+    ['CPU', 'ms/picture', ({ senderCpuMs }) => figure(senderCpuMs && sum(Object.values(senderCpuMs)), 1)],
+    ['jitter buffer', 'ms', ({ summary }) => figure(summary.jitterBufferMs, 1)],
+    ['decode', 'ms', ({ summary }) => figure(summary.decodeMs, 1)],
+    ['viewer CPU', 'ms/picture', ({ viewerCpuMs }) => figure(viewerCpuMs, 1)],
+    OTHERS,
+  ],
+  viewers: [
+    ...SIZE,
+    ...CROWD,
+    ...FIRST,
+    ...LATENCY,
+    ...FLOW,
+    ["crowd's least", '1/s', ({ crowd }) => figure(crowd?.leastFps, 1)],
+    ["crowd's gap", 'ms', ({ crowd }) => figure(crowd?.longestGapMs)],
+    ...QUALITY,
+    ['CPU each', 'ms/picture', ({ cpuEachMs }) => figure(cpuEachMs, 2)],
+    ["sender's CPU", 'cores', senderCores],
+    OTHERS,
+  ],
+  soak: [
+    ...SIZE,
+    ...CROWD,
+    ['p50 first 10 s', 'ms', ({ summary }) => figure(summary.firstLatencyMs.p50, 1)],
+    ['p50 last 10 s', 'ms', ({ summary }) => figure(summary.lastLatencyMs.p50, 1)],
+    ['p95 first 10 s', 'ms', ({ summary }) => figure(summary.firstLatencyMs.p95, 1)],
+    ['p95 last 10 s', 'ms', ({ summary }) => figure(summary.lastLatencyMs.p95, 1)],
+    ...LATENCY,
+    ...FLOW,
+    ...QUALITY,
+    ["sender's CPU", 'cores', senderCores],
+    OTHERS,
+  ],
+};
+
+const NOTES: Record<Scenario, string[]> = {
+  one: [],
+  viewers: [
+    'The last viewer to come is measured, in a browser; the others (bench/peers/crowd) receive and decode nothing.',
+    "CPU each: of all the sender's processes, a picture that any viewer got.",
+  ],
+  soak: [],
+};
+
 /** The table of all runs, and notes below it. */
-export function report(results: (RunResult | Skipped)[]): string {
+export function report(results: (RunResult | Skipped)[], scenario: Scenario): string {
   const ran = results.filter((each): each is RunResult => 'summary' in each);
+  const columns = COLUMNS[scenario];
   const rows = results.map((each) =>
-    'summary' in each ? row(each) : [each.contestant, each.size, '(below)'],
+    'summary' in each
+      ? [each.contestant, ...columns.map(([, , cell]) => cell(each))]
+      : [each.contestant, each.size, '(below)'],
   );
   return [
-    table(
-      [
-        ['contestant', ''],
-        ['size', ''],
-        ['codec', ''],
-        ['start to ready', 'ms'],
-        ['offer to first', 'ms'],
-        ['to full size', 'ms'],
-        ['p50', 'ms'],
-        ['p95', 'ms'],
-        ['p99', 'ms'],
-        ['fps', '1/s'],
-        ['longest gap', 'ms'],
-        ['PSNR', 'dB'],
-        ['received', 'Mbps'],
-        ['last size', 'px'],
-        ['CPU', 'ms/picture'],
-        ['jitter buffer', 'ms'],
-        ['decode', 'ms'],
-        ['viewer CPU', 'ms/picture'],
-        ['others', 'cores'],
-      ],
-      rows,
-    ),
+    table([['contestant', ''], ...columns.map(([name, unit]): [string, string] => [name, unit])], rows),
+    ...NOTES[scenario],
     '',
     'p50 to p99: glass to decoded, a stamp drawn just before generate returns, read from the decoded picture.',
     'offer to first, to full size: from the POST of the offer; full size is the first picture after which all are.',
     'others: what anything else on the machine used meanwhile; more than some hundredths and the figures are disturbed.',
     "CPU: all of the sender's processes, a delivered picture; by process:",
     ...cpuLines(ran),
+    ...stageLines(ran),
     ...ran.flatMap(({ contestant, size, summary }) =>
       summary.unreadable > 0
         ? [
@@ -68,37 +132,13 @@ export function report(results: (RunResult | Skipped)[]): string {
   ].join('\n');
 }
 
-function row({
-  contestant,
-  size,
-  readyMs,
-  summary,
-  senderCpuMs,
-  viewerCpuMs,
-  othersCores,
-}: RunResult): string[] {
-  const { latencyMs } = summary;
-  return [
-    contestant,
-    size,
-    summary.codec,
-    figure(readyMs),
-    figure(summary.firstPictureMs),
-    figure(summary.fullSizeMs),
-    figure(latencyMs.p50, 1),
-    figure(latencyMs.p95, 1),
-    figure(latencyMs.p99, 1),
-    figure(summary.fps, 1),
-    figure(summary.longestGapMs),
-    figure(summary.psnrDb, 1),
-    figure(summary.receivedMbps, 2),
-    `${summary.width}x${summary.height}`,
-    figure(senderCpuMs && Object.values(senderCpuMs).reduce((sum, each) => sum + each, 0), 1),
-    figure(summary.jitterBufferMs, 1),
-    figure(summary.decodeMs, 1),
-    figure(viewerCpuMs, 1),
-    figure(othersCores, 2),
-  ];
+function sum(values: number[]): number {
+  return values.reduce((total, each) => total + each, 0);
+}
+
+/** How many cores the sender kept busy. */
+function senderCores({ senderCpuMs, summary }: RunResult): string {
+  return figure(senderCpuMs && (sum(Object.values(senderCpuMs)) * summary.fps) / 1000, 2);
 }
 
 function cpuLines(ran: RunResult[]): string[] {
@@ -110,6 +150,13 @@ function cpuLines(ran: RunResult[]): string[] {
       .map(([role, ms]) => `${role} ${figure(ms, 1)}`);
     return [`  ${contestant} ${size}: ${parts.join(', ')}`];
   });
+}
+
+function stageLines(ran: RunResult[]): string[] {
+  const lines = ran.flatMap(({ contestant, size, viewers, stages }) =>
+    stages ? [`  ${contestant} ${size}, ${viewers} viewers: ${stages}`] : [],
+  );
+  return lines.length > 0 ? ["the sender's own statistics over the last seconds, p50/p95:", ...lines] : [];
 }
 
 /** What follows it, a sender's output, was printed when it failed. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { processesMarked } from '../test/fixtures/processes.ts';
 import type { Contestant, Sender } from './contestant.ts';
 import { CpuMeter, machineBusyMs } from './cpu.ts';
+import { Crowd, type CrowdFigures } from './crowd.ts';
 import { monotonicUs, PageServer } from './page-server.ts';
 import { scripts } from './paths.ts';
 import { REFERENCE_WIDTHS } from './psnr.ts';
@@ -33,6 +34,14 @@ export interface RunResult {
   /** CPU of the sender in milliseconds a delivered picture, by role; and of the viewer, all together. */
   senderCpuMs: Record<string, number> | null;
   viewerCpuMs: number | null;
+  viewers: number;
+  tracks: number;
+  /** The viewers beside the measured one. */
+  crowd: CrowdFigures | null;
+  /** CPU of the sender in milliseconds a picture that any viewer got. */
+  cpuEachMs: number | null;
+  /** What the sender's statistics said at the end; empty where it has none. */
+  stages: string;
   /** How many cores anything else kept busy meanwhile: above some hundredths the figures are disturbed. */
   othersCores: number | null;
   /** How well the viewer's clock is known, in microseconds: the bound, and the drift found at the end. */
@@ -54,6 +63,7 @@ export async function run(contestant: Contestant, options: RunOptions): Promise<
   let server: PageServer | undefined;
   let sender: Sender | undefined;
   let viewer: Viewer | undefined;
+  let crowd: Crowd | undefined;
   const leftBehind: string[] = [];
   const measured = (async () => {
     server = await PageServer.start(scripts, options.reference);
@@ -61,16 +71,25 @@ export async function run(contestant: Contestant, options: RunOptions): Promise<
     sender = await contestant.start({ ...env, [SENDER_MARK]: id });
     const readyMs = (monotonicUs() - startUs) / 1000;
     options.signal.throwIfAborted();
-    viewer = await Viewer.launch(options.browser, server, { ...process.env, [VIEWER_MARK]: id });
-    return { readyMs, ...(await watch(contestant, sender, viewer, id, options)) };
+    const viewerEnv = { ...process.env, [VIEWER_MARK]: id };
+    if (contestant.viewers > 1) {
+      if (!sender.whepUrl) throw new Error('only a sender that takes WHEP can have several viewers');
+      const { viewers, tracks } = contestant;
+      crowd = await Crowd.join({ url: sender.whepUrl, viewers: viewers - 1, tracks, env: viewerEnv });
+    }
+    viewer = await Viewer.launch(options.browser, server, viewerEnv);
+    return { readyMs, ...(await watch({ contestant, sender, viewer, crowd, id }, options)) };
   })();
   try {
     const result = await raceAbort(measured, options.signal);
+    await crowd?.stop();
     await sender?.stop();
     leftBehind.push(...(await sweep(SENDER_MARK, id)));
     return {
       contestant: contestant.name,
       size: size.name,
+      viewers: contestant.viewers,
+      tracks: contestant.tracks,
       about: sender?.about ?? '',
       ...result,
       leftBehind,
@@ -78,6 +97,7 @@ export async function run(contestant: Contestant, options: RunOptions): Promise<
   } finally {
     // After an abort the run goes on until it trips over what is ended here.
     measured.catch(() => undefined);
+    await crowd?.stop();
     await viewer?.close().catch(() => undefined);
     await sender?.stop().catch(() => undefined);
     await server?.close();
@@ -88,19 +108,30 @@ export async function run(contestant: Contestant, options: RunOptions): Promise<
   }
 }
 
+interface Party {
+  contestant: Contestant;
+  sender: Sender;
+  viewer: Viewer;
+  crowd: Crowd | undefined;
+  id: string;
+}
+
+type Watched = Pick<
+  RunResult,
+  'summary' | 'crowd' | 'stages' | 'cpuEachMs' | 'senderCpuMs' | 'viewerCpuMs' | 'othersCores' | 'clock'
+>;
+
 async function watch(
-  contestant: Contestant,
-  sender: Sender,
-  viewer: Viewer,
-  id: string,
+  { contestant, sender, viewer, crowd, id }: Party,
   { seconds, warmupSeconds, signal }: RunOptions,
-): Promise<Pick<RunResult, 'summary' | 'senderCpuMs' | 'viewerCpuMs' | 'othersCores' | 'clock'>> {
-  const { size } = contestant;
+): Promise<Watched> {
+  const { size, tracks } = contestant;
   const offer = await viewer.offer({
     width: size.width,
     height: size.height,
     referenceWidth: REFERENCE_WIDTHS * size.width,
     dataChannels: contestant.dataChannels,
+    tracks,
   });
   const offerUs = monotonicUs();
   const alive = () => {
@@ -119,6 +150,7 @@ async function watch(
     if (countCpu) for (const meter of meters) meter.sample();
   };
   sample();
+  await crowd?.report();
   const busyBeforeMs = countCpu ? machineBusyMs() : 0;
   const fromUs = monotonicUs();
   const untilUs = fromUs + seconds * 1e6;
@@ -129,14 +161,21 @@ async function watch(
     sample();
   }
   const busyMs = countCpu ? machineBusyMs() - busyBeforeMs : 0;
+  const stages = sender.stages ?? '';
+  const crowdFigures = (await crowd?.report()) ?? null;
   alive();
   const { driftUs, ...seen } = await viewer.seen();
   const summary = summarize(seen, viewer.clock.offsetUs, offerUs, { fromUs, untilUs }, size);
   const pictures = summary.fps * seconds;
   const [senderMs = [], viewerMs = []] = meters.map(({ byRoleMs }) => [...byRoleMs]);
   const total = (byRole: (readonly [string, number])[]) => byRole.reduce((sum, [, ms]) => sum + ms, 0);
+  // The measured viewer counts on each of its tracks, like those of the crowd.
+  const delivered = pictures * tracks + (crowdFigures?.pictures ?? 0);
   return {
     summary,
+    stages,
+    crowd: crowdFigures,
+    cpuEachMs: countCpu ? total(senderMs) / delivered : null,
     senderCpuMs: countCpu ? Object.fromEntries(senderMs.map(([role, ms]) => [role, ms / pictures])) : null,
     viewerCpuMs: countCpu ? total(viewerMs) / pictures : null,
     othersCores: countCpu ? (busyMs - total(senderMs) - total(viewerMs)) / (seconds * 1000) : null,

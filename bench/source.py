@@ -1,11 +1,13 @@
-"""The bench's model for reactor-host: one track, a stamped picture every 1/BENCH_FPS s."""
+"""The bench's model for reactor-host: BENCH_TRACKS tracks, a stamped picture on each every 1/BENCH_FPS s."""
 
+import os
 from dataclasses import dataclass
 
 from picture import PacedPicture
 from reactor_host import Output, ReactorApp, Video
 
 source = PacedPicture.from_environment()
+two_tracks = int(os.environ.get("BENCH_TRACKS", "1")) > 1
 
 
 @dataclass
@@ -13,8 +15,16 @@ class Frame(Output):
     main_video: Video
 
 
+@dataclass
+class TwoTracks(Output):
+    main_video: Video
+    second_video: Video
+
+
 class BenchSource(ReactorApp):
     fps = source.fps
+    output = TwoTracks if two_tracks else Frame
 
-    def generate(self) -> Frame:
-        return Frame(main_video=source.next())
+    def generate(self) -> Output:
+        picture = source.next()
+        return TwoTracks(picture, picture) if two_tracks else Frame(picture)

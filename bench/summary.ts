@@ -14,6 +14,9 @@ export interface Summary {
   fullSizeMs: number | null;
   /** Drawn by the source until decoded in the viewer. */
   latencyMs: { p50: number; p95: number; p99: number; max: number };
+  /** The same over the first and the last ten seconds: a queue that builds up shows here. */
+  firstLatencyMs: { p50: number; p95: number };
+  lastLatencyMs: { p50: number; p95: number };
   /** Different pictures a second. */
   fps: number;
   /** Pictures of the source that never came, and that came more than once. */
@@ -41,6 +44,8 @@ export interface Summary {
   keyFrames: number;
 }
 
+const EDGE_US = 10e6;
+
 /** Value at `fraction` of the sorted values, by the nearest rank. */
 export function percentile(values: number[], fraction: number): number {
   const sorted = [...values].sort((a, b) => a - b);
@@ -67,7 +72,12 @@ export function summarize(
   const counted = fresh.filter(({ seenUs }) => seenUs >= window.fromUs && seenUs < window.untilUs);
   const last = counted.at(-1);
   if (!first || !last) throw new Error('no picture came in the time that counts');
-  const latencies = counted.map(({ seenUs, timeUs }) => (seenUs - timeUs) / 1000);
+  const latencyMs = ({ seenUs, timeUs }: Stamped) => (seenUs - timeUs) / 1000;
+  const latencies = counted.map(latencyMs);
+  const edge = (fromUs: number) => {
+    const part = counted.filter(({ seenUs }) => seenUs >= fromUs && seenUs < fromUs + EDGE_US).map(latencyMs);
+    return { p50: percentile(part, 0.5), p95: percentile(part, 0.95) };
+  };
   // Damaged, but delivered. Before the first that can be read a sender may show something else.
   const unreadable = seen.pictures
     .filter(({ index }) => index === null)
@@ -89,8 +99,10 @@ export function summarize(
       p50: percentile(latencies, 0.5),
       p95: percentile(latencies, 0.95),
       p99: percentile(latencies, 0.99),
-      max: Math.max(...latencies),
+      max: latencies.reduce((most, each) => Math.max(most, each), 0),
     },
+    firstLatencyMs: edge(window.fromUs),
+    lastLatencyMs: edge(window.untilUs - EDGE_US),
     fps: (counted.length + unreadableCounted.length) / ((window.untilUs - window.fromUs) / 1e6),
     missing: last.index - (counted[0]?.index ?? 0) + 1 - counted.length - unreadableCounted.length,
     repeated: repeated - counted.length,

@@ -54,6 +54,8 @@ export interface WatchOptions {
   height: number;
   referenceWidth: number;
   dataChannels: ClientChannel[];
+  /** Video tracks to receive; the first is watched, all are decoded. */
+  tracks: number;
 }
 
 /** A data channel that the sender wants its client to open, and what to say on it, as JSON. */
@@ -122,8 +124,12 @@ class ViewerPage {
     const connection = new RTCPeerConnection();
     this.#connection = connection;
     const { receiver } = connection.addTransceiver('video', { direction: 'recvonly' });
+    for (let further = 1; further < options.tracks; further += 1) {
+      connection.addTransceiver('video', { direction: 'recvonly' });
+    }
     for (const channel of options.dataChannels) openChannel(connection, channel);
-    connection.ontrack = () => {
+    connection.ontrack = ({ track }) => {
+      if (track !== receiver.track) return;
       this.#watch(receiver.track as MediaStreamVideoTrack).catch((error) => this.#fail(error));
       setInterval(() => this.#sampleStats(receiver).catch((error) => this.#fail(error)), STATS_PERIOD_MS);
     };
