@@ -45,6 +45,10 @@ for (const codec of ['vp9', 'h264', 'vp8', 'av1']) {
     expect((await viewer.codec('main_video')).toLowerCase()).toBe(codec);
     await viewer.expectColours('main_video');
     await viewer.expectColours('second_video');
+    // Drawn at 161x121. Chromium's H.264 encoders cut the last column and row off: 4:2:0 has half of each size.
+    const size = codec === 'h264' ? { width: 160, height: 120 } : { width: 161, height: 121 };
+    expect(await viewer.picture('second_video')).toMatchObject(size);
+    expect(await viewer.picture('main_video')).toMatchObject({ width: 320, height: 240 });
   });
 }
 
