@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +9,7 @@ from .audio import AudioConverter, Piece
 from .clock import ClockUs, sleep_until
 from .errors import TrackError
 from .frames import Rgb, check_video
+from .lane import Lane
 from .model_spec import ModelSpec
 from .model_thread import ModelThread
 from .output import AudioOptions, Output, missing_track, track_fields
@@ -54,8 +54,9 @@ class Emitter:
             if isinstance(each.options, AudioOptions)
         }
         self._pacer: Pacer | None = None
-        # The pictures of the last batch that are not sent yet.
-        self._spreading: asyncio.Task[None] | None = None
+        # What leaves later. Two lanes: pictures do not wait for a listener to take sound.
+        self._pictures: Lane[tuple[str, Picture]] = Lane(self._send_picture, clock_us)
+        self._pieces: Lane[tuple[str, Piece]] = Lane(self._send_piece, clock_us)
         self.last_publish_us: int | None = None
 
     def begin(self) -> None:
@@ -112,34 +113,44 @@ class Emitter:
         """Send it; returns when the next step may begin and the output's arrays may be used again."""
         assert self._pacer is not None
         if step.pictures or step.sound:
-            departure = self._pacer.arrive(step.captured_us, step.pictures)
-            self.last_publish_us = self._clock_us()
-            if self._spreading is not None and departure.start_us > self._clock_us():
-                # The batch before is not through yet. The pacer keeps this queue shorter than a batch.
-                before = self._spreading
-                rest = (
-                    await self._thread.call(lambda: self._convert_rest(step, departure)) if step.rest else []
-                )
-                self._spreading = asyncio.ensure_future(self._follow(before, step, departure, rest))
-            else:
-                await self._finish_spreading()
-                await self._send_first(step, departure)
-                sound = asyncio.ensure_future(self._send_sound(step, departure)) if step.sound else None
-                try:
-                    if step.rest:
-                        rest = await self._thread.call(lambda: self._convert_rest(step, departure))
-                        self._spreading = asyncio.ensure_future(self._spread(rest))
-                    if sound is not None:
-                        await sound
-                finally:
-                    if sound is not None:
-                        sound.cancel()
+            self.last_publish_us = now_us = self._clock_us()
+            departure = self._pacer.arrive(step.captured_us, step.pictures, now_us)
+            if departure.hurry is not None:
+                self._pictures.hurry(departure.hurry)
+                self._pieces.hurry(departure.hurry)
+            await self._depart(step, departure, waits=departure.start_us > now_us)
+        else:
+            self._pacer.pause()
         advance_us = self._pacer.advance_us(step.pictures, step.sound_us)
         await sleep_until(self._pacer.release_us(self._clock_us(), advance_us), self._clock_us)
 
+    def pause(self) -> None:
+        """The model has yielded nothing for a while, and that is not because a step takes so long."""
+        if self._pacer is not None:
+            self._pacer.pause()
+
+    async def _depart(self, step: Step, departure: Departure, waits: bool) -> None:
+        """`waits`: the batch before is not through yet. The pacer keeps what waits shorter than a batch."""
+        if waits:
+            for name, picture in step.first:
+                self._pictures.put(departure.start_us, (name, picture))
+        else:
+            await self._pictures.drained()
+            for name, picture in step.first:
+                await self._send_picture(departure.start_us, (name, picture))
+            self._put_sound(step, departure)
+        if step.rest:
+            for leave_us, each in await self._thread.call(lambda: self._convert_rest(step, departure)):
+                self._pictures.put(leave_us, each)
+        # The model waits while a track of sound is full: for its own sound, or where that is not due yet for the one before.
+        await self._pieces.drained()
+        if waits:
+            self._put_sound(step, departure)
+
     async def finish(self) -> None:
         """The model has ended: the last batch is sent to its end, and what the resamplers hold."""
-        await self._finish_spreading()
+        await self._pictures.drained()
+        await self._pieces.drained()
         now_us = self._clock_us()
         for name, converter in self._sound.items():
             for piece in converter.finish():
@@ -147,34 +158,24 @@ class Emitter:
 
     def cancel(self) -> None:
         """Send nothing more."""
-        if self._spreading is not None:
-            self._spreading.cancel()
+        self._pictures.cancel()
+        self._pieces.cancel()
 
-    async def _finish_spreading(self) -> None:
-        if self._spreading is not None:
-            spreading, self._spreading = self._spreading, None
-            await spreading
+    async def _send_picture(self, leave_us: int, named: tuple[str, Picture]) -> None:
+        name, picture = named
+        picture.capture_us = leave_us
+        await self._link.send_video(name, picture)
 
-    async def _follow(
-        self, before: asyncio.Task[None], step: Step, departure: Departure, rest: list[tuple[str, Picture]]
-    ) -> None:
-        """Send a step after the batch before it."""
-        await before
-        await sleep_until(departure.start_us, self._clock_us)
-        await self._send_first(step, departure)
-        await asyncio.gather(self._send_sound(step, departure), self._spread(rest))
+    async def _send_piece(self, leave_us: int, named: tuple[str, Piece]) -> None:
+        name, piece = named
+        await self._link.send_audio(name, piece, leave_us)
 
-    async def _send_first(self, step: Step, departure: Departure) -> None:
-        for name, picture in step.first:
-            picture.capture_us = departure.start_us
-            await self._link.send_video(name, picture)
+    def _put_sound(self, step: Step, departure: Departure) -> None:
+        for each in step.sound:
+            self._pieces.put(departure.start_us, each)
 
-    async def _send_sound(self, step: Step, departure: Departure) -> None:
-        for name, piece in step.sound:
-            await self._link.send_audio(name, piece, departure.start_us)
-
-    def _convert_rest(self, step: Step, departure: Departure) -> list[tuple[str, Picture]]:
-        """The other pictures of a batch, in the order they leave.
+    def _convert_rest(self, step: Step, departure: Departure) -> list[tuple[int, tuple[str, Picture]]]:
+        """The other pictures of a batch, each with its moment, in the order they leave.
 
         They are converted now, because the model may use its array for the next batch; and into buffers of ours, not
         slots: those are few, and a batch waits long.
@@ -184,12 +185,6 @@ class Emitter:
         for name, batch in step.rest:
             for index, rgb in enumerate(batch, start=1):
                 picture = Picture.of(rgb, None, self._link.pool)
-                picture.capture_us = departure.leave_us(index, len(batch) + 1)
-                pictures.append((name, picture))
+                pictures.append((departure.leave_us(index, len(batch) + 1), (name, picture)))
         self._times.converted(self._clock_us() - started_us)
-        return sorted(pictures, key=lambda each: each[1].capture_us)
-
-    async def _spread(self, pictures: list[tuple[str, Picture]]) -> None:
-        for name, picture in pictures:
-            await sleep_until(picture.capture_us, self._clock_us)
-            await self._link.send_video(name, picture)
+        return sorted(pictures, key=lambda each: each[0])

@@ -170,6 +170,34 @@ class Model(ReactorApp):
     asyncio.run(run())
 
 
+def test_batches_after_a_pause_and_ones_that_come_early_keep_their_order_and_do_not_queue_up(
+    tmp_path: Path,
+) -> None:
+    text = """
+class Model(ReactorApp):
+    def generate(self) -> Iterator[Frame]:
+        # Six pictures are 200 ms.
+        for count, wait_s in enumerate((0.25, 0.25, 3, 0.01, 0.01, 0.01)):
+            time.sleep(wait_s)
+            yield Frame(np.stack([grey(count * 40 + 6 * index) for index in range(6)]), np.ones(4800, np.int16))
+"""
+
+    async def run() -> None:
+        async with running_host() as host, running_model(write(tmp_path, text), host) as model:
+            code, stderr = await model.ended()
+            assert code == 0, stderr
+            video = host.of(messages.Video)
+            levels = [payload[0] for payload in host.payloads("main_video")]
+            assert levels == [luma(count * 40 + 6 * index) for count in range(6) for index in range(6)]
+            stamps = [each.capture_us for each in video]
+            assert all(b > a for a, b in itertools.pairwise(stamps))
+            # Not one of them is spread over the three seconds: the last 24 would take about one second without any pause.
+            assert stamps[-1] - stamps[12] < 2_000_000
+            assert sum(each.samples for each in host.of(messages.Audio)) == 6 * 4800
+
+    asyncio.run(run())
+
+
 def test_code_of_the_model_runs_in_one_thread(tmp_path: Path) -> None:
     text = """
 class Model(ReactorApp):
@@ -273,7 +301,9 @@ def test_a_signal_ends_it_in_order(number: signal.Signals) -> None:
             model.process.send_signal(number)
             assert (await model.ended())[0] == 0
             # The process may be gone before its last words have been read here.
-            await host.until(lambda: host.of(messages.Status)[-1].state == "ended", "the last state to be ended")
+            await host.until(
+                lambda: host.of(messages.Status)[-1].state == "ended", "the last state to be ended"
+            )
 
     asyncio.run(run())
 
