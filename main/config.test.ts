@@ -11,7 +11,7 @@ test('nothing given is the defaults', () => {
   expect(read([])).toEqual({
     host: '127.0.0.1',
     port: 8080,
-    encoder: 'native',
+    encoder: 'auto',
     maxRungs: 3,
     engine: 'auto',
     remoteModel: false,

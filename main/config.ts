@@ -130,9 +130,9 @@ export const configSchema = z
       value: 'MS',
     }),
 
-    encoder: z.enum(['auto', 'shared', 'native']).default('native').register(options, {
+    encoder: z.enum(['auto', 'shared', 'native']).default('auto').register(options, {
       group: 'Media',
-      help: "native: the engine's own encoder for each viewer; shared: one a track for all (experimental); auto: what fits",
+      help: "shared: one encoder a track for all viewers; native: the engine's own for each; auto: what serves better",
       value: 'ENCODER',
     }),
     maxRungs: z.int().min(1).max(8).default(3).register(options, {

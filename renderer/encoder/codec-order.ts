@@ -20,13 +20,14 @@ interface Offered {
  *
  * @param order codecs to use, best first
  * @param canSend short names of what this browser can send, see `codecNames`
+ * @returns the one that will be sent
  * @throws EncoderError `no-common-codec` where the viewer offers none of them
  */
 export function preferCodecs(
   section: MediaSection,
   order: readonly VideoCodec[],
   canSend: ReadonlySet<string>,
-): void {
+): VideoCodec {
   const offered = [...rtpEncodings(section)].map(([payloadType, { name }]) => ({
     payloadType,
     codec: name.toLowerCase(),
@@ -39,7 +40,8 @@ export function preferCodecs(
           .sort((one, other) => rank(one) - rank(other))
       : [],
   );
-  if (pictures.length === 0) throw noCommonCodec(offered, order, canSend);
+  const sent = order.find((codec) => codec === pictures[0]?.codec);
+  if (!sent) throw noCommonCodec(offered, order, canSend);
   const kept = new Set(pictures.map(({ payloadType }) => payloadType));
   const repeats = (payloadTypes: ReadonlySet<string>) =>
     offered.filter(
@@ -52,6 +54,7 @@ export function preferCodecs(
     section,
     [...pictures, ...helpers].map(({ payloadType }) => payloadType),
   );
+  return sent;
 }
 
 /** `video/VP9` -> `vp9`, the name it has in `?codec=`, for all that is a picture. */

@@ -1,3 +1,4 @@
+import type { VideoCodec } from '../../protocol/hello.ts';
 import type { SenderStats } from '../../protocol/stats.ts';
 import type { Track } from '../../protocol/track.ts';
 
@@ -7,6 +8,8 @@ export interface AttachRequest {
   track: Track;
   /** Of the viewer's m-line; the remote description is set, ours is not yet. */
   transceiver: RTCRtpTransceiver;
+  /** What will most likely be agreed on: an encoder for it may get ready. */
+  likelyCodec: VideoCodec | undefined;
 }
 
 /** One track in one viewer's connection. */

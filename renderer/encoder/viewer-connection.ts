@@ -95,8 +95,10 @@ export class ViewerConnection {
     const matches = matchTracks(selectTracks(tracks, names), offer.media);
     if (matches.length === 0) throw nothingToSend(offer.media, tracks);
     const canSend = codecNames(RTCRtpSender.getCapabilities('video')?.codecs ?? []);
+    const codecByMid = new Map<string, VideoCodec>();
     for (const { mid, track } of matches) {
-      if (track.kind === 'video') preferCodecs(sectionOf(offer.media, mid), codecs, canSend);
+      if (track.kind !== 'video') continue;
+      codecByMid.set(mid, preferCodecs(sectionOf(offer.media, mid), codecs, canSend));
     }
     this.#appliedOffer = withOpus(
       withBitrates(writeSdp(offer), this.#options.settings),
@@ -105,7 +107,7 @@ export class ViewerConnection {
     await this.#applyOffer();
     for (const transceiver of this.#connection.getTransceivers()) {
       const match = matches.find(({ mid }) => mid === transceiver.mid);
-      if (match) await this.#attach(match, transceiver);
+      if (match) await this.#attach(match, transceiver, codecByMid.get(match.mid));
       // A refused m-line's transceiver is stopped, which only shows as its direction.
       else if (transceiver.direction !== 'stopped') transceiver.direction = 'inactive';
     }
@@ -206,9 +208,14 @@ export class ViewerConnection {
     }
   }
 
-  async #attach({ mid, track }: TrackMatch, transceiver: RTCRtpTransceiver): Promise<void> {
+  async #attach(
+    { mid, track }: TrackMatch,
+    transceiver: RTCRtpTransceiver,
+    likelyCodec: VideoCodec | undefined,
+  ): Promise<void> {
     transceiver.direction = 'sendonly';
-    const attachment = await this.#options.media.attach({ viewerId: this.id, track, transceiver });
+    const request = { viewerId: this.id, track, transceiver, likelyCodec };
+    const attachment = await this.#options.media.attach(request);
     // Closed meanwhile: what was attached after that would never be let go.
     if (this.#closed) {
       attachment.close();

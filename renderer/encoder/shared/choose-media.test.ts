@@ -3,10 +3,10 @@ import type { VideoCodec } from '../../../protocol/hello.ts';
 import { chooseMedia, type EncoderMode, type Media } from './choose-media.ts';
 
 test.each<[EncoderMode, VideoCodec, number, string | null, Media]>([
-  ['auto', 'vp9', 1, null, 'native'],
-  ['auto', 'vp8', 1, null, 'native'],
-  ['auto', 'h264', 1, null, 'native'],
-  ['auto', 'av1', 1, null, 'native'],
+  ['auto', 'vp9', 1, null, 'shared'],
+  ['auto', 'vp8', 1, null, 'shared'],
+  ['auto', 'h264', 1, null, 'shared'],
+  ['auto', 'av1', 1, null, 'shared'],
   ['auto', 'vp9', 4, null, 'shared'],
   ['auto', 'vp8', 2, null, 'shared'],
   ['auto', 'h264', 2, null, 'shared'],

@@ -1,4 +1,5 @@
 import type { VideoCodec } from '../../../protocol/hello.ts';
+import { askAhead } from './encoder-support.ts';
 import { SharedTrack } from './shared-track.ts';
 import { ViewerSender } from './viewer-sender.ts';
 import type { PageToWorker, TransformOptions, WorkerSettings, WorkerToPage } from './worker-message.ts';
@@ -98,6 +99,7 @@ function onMessage(message: PageToWorker): void {
   switch (message.type) {
     case 'settings':
       settings = message.settings;
+      askAhead(settings.codecs, nowMs());
       break;
     case 'tracks':
       rates.clear();
@@ -125,11 +127,20 @@ function onMessage(message: PageToWorker): void {
     case 'streams':
       transform(message.attachment, message);
       break;
+    case 'expect': {
+      const { attachment: id, codec } = message;
+      const attachment = attachments.get(id);
+      if (!attachment || attachment.codec === codec) break;
+      leave(id);
+      attachment.codec = codec;
+      sharedTrack(attachment.track, codec).expect(String(id));
+      break;
+    }
     case 'share': {
       const { attachment: id, codec } = message;
       const attachment = attachments.get(id);
       if (!attachment) break;
-      leave(id);
+      if (attachment.codec !== codec) leave(id);
       attachment.codec = codec;
       attachment.sender.share();
       sharedTrack(attachment.track, codec).add(String(id), attachment.sender);

@@ -2,6 +2,7 @@ import type { VideoCodec } from '../../../protocol/hello.ts';
 import type { SharedEncoderStats } from '../../../protocol/stats.ts';
 import { Spread } from '../spread.ts';
 import { codecString } from './encoder-config.ts';
+import { isSupported } from './encoder-support.ts';
 import { KeyFramePolicy } from './key-frame-policy.ts';
 import { RateFollow, type RateLimits } from './rate-follow.ts';
 import { ResolutionLadder, type Size } from './resolution-ladder.ts';
@@ -19,7 +20,6 @@ export interface EncodedUnit extends AccessUnit {
 export interface SharedEncoderOptions {
   track: string;
   codec: VideoCodec;
-  rung: number;
   limits: RateLimits;
   /** Declared by the track. */
   fps: number;
@@ -84,6 +84,11 @@ export class SharedEncoder {
     this.#keyFrames.request();
   }
 
+  /** Nobody has been sent what it made so far: the next picture is a key frame, however soon the last one was. */
+  oweKeyFrame(): void {
+    this.#keyFrames.lost();
+  }
+
   /** @param allowedBps see RateFollow.update */
   setAllowed(allowedBps: number | null): void {
     const bps = this.#rate.update(allowedBps, this.#options.nowMs());
@@ -118,8 +123,8 @@ export class SharedEncoder {
     if (this.#encoder && this.#encoder.state !== 'closed') this.#encoder.close();
   }
 
-  stats(viewers: number): SharedEncoderStats {
-    const { track, codec, rung, nowMs } = this.#options;
+  stats(rung: number, viewers: number): SharedEncoderStats {
+    const { track, codec, nowMs } = this.#options;
     return {
       track,
       codec,
@@ -178,8 +183,7 @@ export class SharedEncoder {
     for (const hardware of ['prefer-hardware', 'prefer-software'] as const) {
       const config = this.#config(size, hardware);
       try {
-        const { supported } = await VideoEncoder.isConfigSupported(config);
-        if (!supported || this.#closed) continue;
+        if (!(await isSupported(config, this.#options.nowMs())) || this.#closed) continue;
         this.#start(config);
         this.#configured = { ...size, hardware };
         this.#keyFrames.lost();

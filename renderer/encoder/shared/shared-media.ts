@@ -83,6 +83,7 @@ export class SharedMedia implements SenderMedia {
     this.#worker?.post({
       type: 'settings',
       settings: {
+        codecs: settings.codecs,
         startBps: settings.start_bitrate_bps,
         minBps: settings.min_bitrate_bps,
         maxBps: settings.max_bitrate_bps,
@@ -169,6 +170,10 @@ export class SharedMedia implements SenderMedia {
     ]);
     this.#worker.transform(attachment.id, transceiver.sender);
     this.#attachments.set(attachment.id, attachment);
+    if (request.likelyCodec) {
+      attachment.codec = request.likelyCodec;
+      this.#chooseAll(track.name, request.likelyCodec);
+    }
     try {
       await transceiver.sender.replaceTrack(standIn);
     } catch (error) {
@@ -240,7 +245,10 @@ export class SharedMedia implements SenderMedia {
 
   #start(attachment: SharedAttachment, codec: string): void {
     const parsed = videoCodec.safeParse(codec.toLowerCase());
-    attachment.codec = parsed.success ? parsed.data : undefined;
+    const agreed = parsed.success ? parsed.data : undefined;
+    // Another than the likely one: what was got ready for that is let go.
+    if (attachment.codec !== agreed) attachment.media = undefined;
+    attachment.codec = agreed;
     if (attachment.codec === undefined) {
       this.#change(attachment, 'native', `${codec} is not encoded by WebCodecs`);
       return;
@@ -303,11 +311,11 @@ export class SharedMedia implements SenderMedia {
       });
   }
 
-  /** Access units begin only now: what is written before the connection is up would be lost. */
+  /** Access units begin when the connection is up: what is written before would be lost. Until then the encoder warms up. */
   #share(attachment: SharedAttachment): void {
     const { connected, codec, id, media, native } = attachment;
-    if (!connected || !codec || media !== 'shared' || native) return;
-    this.#worker?.post({ type: 'share', attachment: id, codec });
+    if (!codec || media !== 'shared' || native) return;
+    this.#worker?.post({ type: connected ? 'share' : 'expect', attachment: id, codec });
   }
 
   #report({ request, media, codec, report }: SharedAttachment): Partial<SenderStats> {

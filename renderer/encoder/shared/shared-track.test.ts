@@ -4,23 +4,33 @@ import { type RungEncoder, SharedTrack } from './shared-track.ts';
 
 /** A track whose encoders are driven by hand, and viewers that note what they are sent as `rung key|delta`. */
 function setUp() {
-  const encoders = new Map<number, SharedEncoderOptions & { keysAsked: number; allowedBps: number | null }>();
+  const encoders = new Map<
+    number,
+    SharedEncoderOptions & { keysAsked: number; owed: number; allowedBps: number | null }
+  >();
   const closed: number[] = [];
   const sent = new Map<string, string[]>();
   const clock = { nowMs: 0 };
+  let made = 0;
   const track = new SharedTrack({
     track: 'main_video',
     codec: 'vp9',
     fps: 30,
-    settings: { startBps: 4_000_000, minBps: 500_000, maxBps: 10_000_000, maxRungs: 3 },
+    settings: { codecs: ['vp9'], startBps: 4_000_000, minBps: 500_000, maxBps: 10_000_000, maxRungs: 3 },
     nowMs: () => clock.nowMs,
     onFailure: () => {},
     makeEncoder: (options): RungEncoder => {
-      const state = { ...options, keysAsked: 0, allowedBps: null as number | null };
-      encoders.set(options.rung, state);
+      // Rungs are numbered in the order in which they come, and so are encoders here.
+      made += 1;
+      const number = made;
+      const state = { ...options, keysAsked: 0, owed: 0, allowedBps: null as number | null };
+      encoders.set(number, state);
       return {
         requestKeyFrame: () => {
           state.keysAsked += 1;
+        },
+        oweKeyFrame: () => {
+          state.owed += 1;
         },
         setAllowed: (bps) => {
           state.allowedBps = bps;
@@ -28,8 +38,8 @@ function setUp() {
         encode: () => {},
         tick: () => {},
         close: () => {
-          closed.push(options.rung);
-          encoders.delete(options.rung);
+          closed.push(number);
+          encoders.delete(number);
         },
         stats: () => {
           throw new Error('not asked here');
@@ -42,6 +52,9 @@ function setUp() {
     encoders,
     closed,
     clock,
+    /** A picture of that size comes from the model. */
+    picture: (displayWidth: number, displayHeight: number) =>
+      track.encode({ displayWidth, displayHeight, clone: () => ({}) } as VideoFrame),
     join: (id: string) => {
       const units: string[] = [];
       sent.set(id, units);
@@ -105,6 +118,58 @@ describe('shared track', () => {
     track.needKeyFrame(encoders.get(1)?.allowedBps === 10_000_000 ? 'b' : 'a');
     expect(encoders.get(moving)?.keysAsked).toBe(2);
     expect(encoders.get(1)?.keysAsked).toBe(before);
+  });
+
+  test('a viewer that is on its way finds an encoder that runs, and gets a key frame at once', () => {
+    const { track, encoders, join, make, seen } = setUp();
+    track.expect('a');
+    track.expect('b');
+    expect(encoders.size).toBe(1);
+    make(1, true);
+    join('a');
+    expect(encoders.size).toBe(1);
+    expect(encoders.get(1)?.owed).toBe(1);
+    make(1, false);
+    make(1, true);
+    expect(seen('a')).toBe('1 key');
+  });
+
+  test('a viewer that is there before the first access unit gets that one', () => {
+    const { track, encoders, join, make, seen } = setUp();
+    track.expect('a');
+    join('a');
+    expect(encoders.get(1)?.owed).toBe(0);
+    make(1, true);
+    expect(seen('a')).toBe('1 key');
+  });
+
+  test('an encoder that was started for viewers who never came ends', () => {
+    const { track, closed } = setUp();
+    track.expect('a');
+    track.expect('b');
+    track.remove('a');
+    expect(closed).toEqual([]);
+    expect(track.empty).toBe(false);
+    track.remove('b');
+    expect(closed).toEqual([1]);
+    expect(track.empty).toBe(true);
+  });
+
+  test('links that have more than enough for a picture of that size share one encoder', () => {
+    const { encoders, clock, join, make, allow, picture } = setUp();
+    for (const id of ['a', 'b']) join(id);
+    make(1, true);
+    picture(640, 360);
+    clock.nowMs = 20_000;
+    allow({ a: 10_000_000, b: 3_000_000 });
+    expect(encoders.size).toBe(1);
+    expect(encoders.get(1)?.allowedBps).toBe(1_244_160);
+    picture(1280, 720);
+    for (const nowMs of [21_000, 25_000]) {
+      clock.nowMs = nowMs;
+      allow({ a: 10_000_000, b: 3_000_000 });
+    }
+    expect([...encoders.values()].map(({ allowedBps }) => allowedBps).sort()).toEqual([3_000_000, 4_976_640]);
   });
 
   test('an encoder ends with its last viewer', () => {

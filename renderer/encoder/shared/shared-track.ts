@@ -1,5 +1,6 @@
 import type { VideoCodec } from '../../../protocol/hello.ts';
 import type { SharedEncoderStats } from '../../../protocol/stats.ts';
+import { enoughBps } from './enough-rate.ts';
 import { RungPlan } from './rung-plan.ts';
 import { type EncodedUnit, SharedEncoder, type SharedEncoderOptions } from './shared-encoder.ts';
 import type { WorkerSettings } from './worker-message.ts';
@@ -7,7 +8,7 @@ import type { WorkerSettings } from './worker-message.ts';
 /** What a rung needs of its encoder. */
 export type RungEncoder = Pick<
   SharedEncoder,
-  'requestKeyFrame' | 'setAllowed' | 'encode' | 'tick' | 'close' | 'stats'
+  'requestKeyFrame' | 'oweKeyFrame' | 'setAllowed' | 'encode' | 'tick' | 'close' | 'stats'
 >;
 
 /** What a track needs of a viewer's sender. */
@@ -42,6 +43,13 @@ export class SharedTrack {
   readonly #members = new Map<string, Member>();
   readonly #encoders = new Map<number, RungEncoder>();
   readonly #plan: RungPlan;
+  /** Viewers that are on their way. */
+  readonly #expected = new Set<string>();
+  /** An encoder that runs already, for the first of them: starting one, and its first picture, take up to 300 ms. */
+  #spare: { encoder: RungEncoder; serve: (rung: number) => void } | undefined;
+  #size = { width: 0, height: 0 };
+  /** What pictures of this size can make use of. */
+  #enoughBps = Number.POSITIVE_INFINITY;
 
   constructor(options: SharedTrackOptions) {
     this.#options = options;
@@ -49,19 +57,39 @@ export class SharedTrack {
   }
 
   get empty(): boolean {
-    return this.#members.size === 0;
+    return this.#members.size === 0 && this.#expected.size === 0;
   }
 
   rungOf(id: string): number | null {
     return this.#members.get(id)?.rung ?? null;
   }
 
+  /** A viewer has been answered and will be here in a moment, or never: then it is removed. */
+  expect(id: string): void {
+    this.#expected.add(id);
+    if (this.#encoders.size > 0 || this.#spare) return;
+    let rung: number | undefined;
+    let missed = false;
+    const encoder = this.#make(this.#options.settings.startBps, (unit) => {
+      if (rung === undefined) missed = true;
+      else this.#onUnit(rung, unit);
+    });
+    const serve = (number: number) => {
+      rung = number;
+      // Else its first access unit, a key frame, is still to come.
+      if (missed) encoder.oweKeyFrame();
+    };
+    this.#spare = { encoder, serve };
+  }
+
   add(id: string, sender: UnitSink): void {
+    this.#expected.delete(id);
     this.#members.set(id, { sender, allowedBps: null, rung: undefined, next: undefined });
     this.#replan();
   }
 
   remove(id: string): void {
+    this.#expected.delete(id);
     this.#members.delete(id);
     this.#replan();
   }
@@ -69,7 +97,7 @@ export class SharedTrack {
   setAllowed(rates: ReadonlyMap<string, number>): void {
     for (const [id, member] of this.#members) {
       const bps = rates.get(id);
-      if (bps !== undefined) member.allowedBps = Math.min(bps, this.#options.settings.maxBps);
+      if (bps !== undefined) member.allowedBps = bps;
     }
     this.#replan();
   }
@@ -82,32 +110,46 @@ export class SharedTrack {
 
   /** The caller keeps the picture. */
   encode(frame: VideoFrame): void {
+    const { displayWidth: width, displayHeight: height } = frame;
+    if (width !== this.#size.width || height !== this.#size.height) {
+      this.#size = { width, height };
+      this.#enoughBps = enoughBps(this.#options.codec, width, height, this.#options.fps);
+      this.#replan();
+    }
     // Its own clone for each, since each closes what it is given.
-    for (const encoder of [...this.#encoders.values()]) encoder.encode(frame.clone());
+    for (const encoder of this.#all()) encoder.encode(frame.clone());
   }
 
   tick(): void {
-    for (const encoder of [...this.#encoders.values()]) encoder.tick();
+    for (const encoder of this.#all()) encoder.tick();
     for (const { sender } of this.#members.values()) sender.tick();
   }
 
   stats(): SharedEncoderStats[] {
     return [...this.#encoders].map(([id, encoder]) =>
-      encoder.stats([...this.#members.values()].filter(({ rung }) => rung === id).length),
+      encoder.stats(id, [...this.#members.values()].filter(({ rung }) => rung === id).length),
     );
   }
 
   close(): void {
-    for (const encoder of this.#encoders.values()) encoder.close();
+    for (const encoder of this.#all()) encoder.close();
+    this.#spare = undefined;
     this.#encoders.clear();
     this.#members.clear();
+    this.#expected.clear();
+  }
+
+  #all(): RungEncoder[] {
+    return [...this.#encoders.values(), ...(this.#spare ? [this.#spare.encoder] : [])];
   }
 
   #replan(): void {
     const { settings, nowMs } = this.#options;
+    // Links that have more than enough are alike.
+    const mostBps = Math.min(settings.maxBps, this.#enoughBps);
     const viewers = [...this.#members].map(([id, { allowedBps }]) => ({
       id,
-      allowedBps: allowedBps ?? settings.startBps,
+      allowedBps: Math.min(mostBps, allowedBps ?? settings.startBps),
     }));
     const rungs = this.#plan.update(viewers, nowMs());
     for (const { id, allowedBps, members } of rungs) {
@@ -128,21 +170,27 @@ export class SharedTrack {
   }
 
   #open(rung: number, allowedBps: number): RungEncoder {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    spare?.serve(rung);
+    const encoder = spare?.encoder ?? this.#make(allowedBps, (unit) => this.#onUnit(rung, unit));
+    this.#encoders.set(rung, encoder);
+    return encoder;
+  }
+
+  #make(allowedBps: number, onUnit: (unit: EncodedUnit) => void): RungEncoder {
     const { track, codec, fps, settings, nowMs, onFailure, makeEncoder } = this.#options;
     const { minBps, maxBps } = settings;
     const options: SharedEncoderOptions = {
       track,
       codec,
-      rung,
       fps,
       limits: { minBps, maxBps, startBps: Math.min(maxBps, Math.max(minBps, allowedBps)) },
       nowMs,
-      onUnit: (unit) => this.#onUnit(rung, unit),
+      onUnit,
       onFailure,
     };
-    const encoder = makeEncoder?.(options) ?? new SharedEncoder(options);
-    this.#encoders.set(rung, encoder);
-    return encoder;
+    return makeEncoder?.(options) ?? new SharedEncoder(options);
   }
 
   #onUnit(rung: number, unit: EncodedUnit): void {
@@ -160,6 +208,10 @@ export class SharedTrack {
 
   /** An encoder ends when its last viewer has moved on. */
   #sweep(): void {
+    if (this.#expected.size === 0) {
+      this.#spare?.encoder.close();
+      this.#spare = undefined;
+    }
     const needed = new Set([...this.#members.values()].flatMap(({ rung, next }) => [rung, next]));
     for (const [id, encoder] of this.#encoders) {
       if (needed.has(id)) continue;

@@ -8,6 +8,7 @@ import type { SharedEncoderStats, SharingStats } from '../../../protocol/stats.t
  */
 
 export interface WorkerSettings {
+  codecs: readonly VideoCodec[];
   startBps: number;
   minBps: number;
   maxBps: number;
@@ -34,6 +35,8 @@ export type PageToWorker =
       readable: ReadableStream<RTCEncodedVideoFrame>;
       writable: WritableStream<RTCEncodedVideoFrame>;
     }
+  /** This attachment will be shared as soon as its connection is up. */
+  | { type: 'expect'; attachment: number; codec: VideoCodec }
   /** From now on this attachment is sent the shared encoder's access units... */
   | { type: 'share'; attachment: number; codec: VideoCodec }
   /** ... or what its own sender's encoder makes. */
