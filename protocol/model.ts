@@ -20,7 +20,7 @@ export const modelError = z.object({
 });
 export type ModelError = z.infer<typeof modelError>;
 
-/** Model to host, once a second: how the model does. Times are medians over that second. */
+/** Model to host, once a second: how the model does. Times are medians over that second, or the last one that had any. */
 export const modelStats = z.object({
   type: z.literal('model-stats'),
   steps: z.int().min(0),

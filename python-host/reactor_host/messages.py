@@ -128,7 +128,7 @@ class TrackCounts(Struct, frozen=True):
 
 
 class ModelStats(Struct, tag_field="type", tag="model-stats", frozen=True):
-    """To the host, once a second: times are medians over that second, in milliseconds."""
+    """To the host, once a second: times are medians over that second, or the last that had any, in milliseconds."""
 
     steps: Count
     step_ms: Annotated[float, Meta(ge=0)]

@@ -39,7 +39,6 @@ _log = logging.getLogger("reactor_host")
 # The model's thread hands over to the event loop many times a second. CPython's 5 ms would be added to a picture's way
 # whenever the model is computing in Python just then.
 _SWITCH_INTERVAL_S = 0.0005
-_IDLE_AFTER_US = 2_000_000
 _STATS_PERIOD_S = 1.0
 # Sound of AUDIO_WINDOW_US may be waiting to be played out when the model ends.
 _SETTLE_LIMIT_S = 4.0
@@ -146,6 +145,7 @@ class Runner:
 
     def _timed(self, step: Callable[[], Any]) -> Step:
         """In the model's thread: one step, its stamp, and the conversion of what leaves first."""
+        self._times.began()
         began_us = monotonic_us()
         output = self._author(self._spec.step_name, step)
         captured_us = monotonic_us()
@@ -167,6 +167,7 @@ class Runner:
         return None if ended else prepared
 
     async def _timed_async(self, step: Callable[[], Any]) -> Step:
+        self._times.began()
         began_us = monotonic_us()
         output = await self._author_async(self._spec.step_name, step)
         captured_us = monotonic_us()
@@ -195,6 +196,7 @@ class Runner:
                 await outputs.aclose()  # type: ignore[attr-defined]
 
     async def _author_loop(self, app: ReactorApp, run: Callable[[], Any]) -> None:
+        self._times.began()
         began_us = monotonic_us()
         emitting = asyncio.Lock()
 
@@ -207,6 +209,7 @@ class Runner:
                 await self._publish(
                     await self._thread.call(lambda: self._emitter.prepare(output, captured_us))
                 )
+                self._times.began()
                 began_us = monotonic_us()
 
         app._emit = emit
@@ -263,7 +266,8 @@ class Runner:
             step_ms, convert_ms = self._times.take_medians_ms()
             await self._link.send_stats(self._times.steps, step_ms, convert_ms)
             last_us = self._emitter.last_publish_us
-            if last_us is not None and monotonic_us() - last_us > max(_IDLE_AFTER_US, int(3000 * step_ms)):
+            if last_us is not None and self._times.is_idle_after(monotonic_us() - last_us):
+                self._emitter.pause()
                 await self._link.send_state("idle")
 
     def _catch_signals(self) -> None:

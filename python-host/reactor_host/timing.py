@@ -1,8 +1,13 @@
-"""How long the model's steps take."""
+"""How long the model's steps take, and when it counts as idle."""
 
 from __future__ import annotations
 
 import statistics
+
+_IDLE_AFTER_US = 2_000_000
+# A step that is over says how long the next may take; one under way may be the slow one of a model with uneven steps.
+_IDLE_AFTER_STEPS = 3
+_IDLE_AFTER_STEPS_UNDER_WAY = 5
 
 
 class StepTimes:
@@ -12,20 +17,36 @@ class StepTimes:
         self.steps = 0
         self._step_us: list[int] = []
         self._convert_us: list[int] = []
+        self._last_medians_ms = (0.0, 0.0)
+        self._is_under_way = False
+
+    def began(self) -> None:
+        self._is_under_way = True
 
     def stepped(self, duration_us: int) -> None:
         self.steps += 1
+        self._is_under_way = False
         self._step_us.append(duration_us)
 
     def converted(self, duration_us: int) -> None:
         self._convert_us.append(duration_us)
 
     def take_medians_ms(self) -> tuple[float, float]:
-        """Of a step and of a conversion since the last call; 0 where there was none."""
+        """Of a step and of a conversion since the last call; where there was none, what it was before (0 at first).
+
+        A model whose steps take longer than the time between two calls has not become infinitely fast.
+        """
         steps, self._step_us = self._step_us, []
         conversions, self._convert_us = self._convert_us, []
-        return _median_ms(steps), _median_ms(conversions)
+        step_ms, convert_ms = self._last_medians_ms
+        self._last_medians_ms = (_median_ms(steps, step_ms), _median_ms(conversions, convert_ms))
+        return self._last_medians_ms
+
+    def is_idle_after(self, silent_us: int) -> bool:
+        """Whether a model that has yielded nothing for so long does something else than being slow."""
+        times = _IDLE_AFTER_STEPS_UNDER_WAY if self._is_under_way else _IDLE_AFTER_STEPS
+        return silent_us > max(_IDLE_AFTER_US, times * self._last_medians_ms[0] * 1000)
 
 
-def _median_ms(durations_us: list[int]) -> float:
-    return statistics.median(durations_us) / 1000 if durations_us else 0.0
+def _median_ms(durations_us: list[int], otherwise_ms: float) -> float:
+    return statistics.median(durations_us) / 1000 if durations_us else otherwise_ms

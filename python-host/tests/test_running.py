@@ -259,6 +259,26 @@ def test_a_model_that_waits_is_idle_and_says_how_it_does() -> None:
     asyncio.run(run())
 
 
+def test_a_model_whose_steps_take_longer_than_two_seconds_is_not_idle_at_every_step(tmp_path: Path) -> None:
+    text = """
+class Model(ReactorApp):
+    def generate(self) -> Iterator[Frame]:
+        for count in range(3):
+            time.sleep(3.3)
+            yield Frame(grey(count))
+"""
+
+    async def run() -> None:
+        async with running_host() as host, running_model(write(tmp_path, text), host) as model:
+            code, stderr = await model.ended()
+            assert code == 0, stderr
+            assert [each.state for each in host.of(messages.Status)] == ["loading", "running", "ended"]
+            stats = [each for each in host.of(messages.ModelStats) if each.steps > 0]
+            assert all(each.step_ms > 3000 for each in stats)
+
+    asyncio.run(run())
+
+
 def test_none_is_a_step_without_a_picture(tmp_path: Path) -> None:
     text = """
 class Model(ReactorApp):
