@@ -183,16 +183,17 @@ export class Host {
       nowMs,
     });
     this.#supervisor = supervisor;
-    supervisor.crashed.on(({ what, restarts, delayMs }) => {
+    supervisor.crashed.on(({ what, restarts, delayMs, report }) => {
       this.#ringTaken = false;
-      const known = this.#state.snapshot.model.error;
-      const error = known ?? {
+      // Not what is known from an earlier run: this one may have ended for another reason.
+      const error = report ?? {
         code: 'model-crashed',
         message: `the model ended with ${what}`,
         hint: 'its own lines in the log of the host tell more',
       };
       this.#state.setModel({ state: 'crashed', restarts, error });
-      log.error(
+      // One error is enough: where the model has said why, that is it.
+      log[report ? 'warn' : 'error'](
         { code: 'model-crashed' },
         `the model crashed (${what}), starting it again in ${delayMs / 1000} s`,
       );
@@ -202,10 +203,9 @@ export class Host {
       this.#state.setModel({ state: 'ended' });
       log.info('the model has ended; its last frame stays. Ctrl-C ends the host');
     });
-    supervisor.fatal.on((fallback) => {
-      // The model's own words where it could still send them.
-      const told = this.#state.snapshot.model.error;
-      logError(log, told ? new HostError('model-fatal', told.message, told.hint) : fallback);
+    supervisor.fatal.on(({ error: { code, message, hint }, isTold }) => {
+      if (isTold) log.info('the model cannot run like this, the host ends');
+      else log.error({ code, hint }, message);
       this.#fail(1);
     });
     supervisor.start();
@@ -246,8 +246,8 @@ export class Host {
       // A model of our own prints its error itself, which comes through its output; a remote one only sends it.
       if (!this.#supervisor)
         log.error(
-          { code: error.code, hint: error.hint, fatal },
-          traceback === '' ? error.message : `${error.message}\n${traceback}`,
+          { code: error.code, hint: error.hint, fatal, ...(traceback === '' ? {} : { traceback }) },
+          error.message,
         );
     });
     model.stats.on((stats) =>

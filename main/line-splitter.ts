@@ -1,8 +1,11 @@
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 
-/** A line longer than this is passed on in pieces: a progress bar without an end must not fill the memory. */
-const MAX_LINE_CHARACTERS = 16_384;
+/**
+ * A line longer than this is passed on in pieces: a progress bar without an end must not fill the memory. An error of a model
+ * is one line, with a traceback of up to 65,536 characters (`MAX_TRACEBACK_CHARS`), which JSON makes longer.
+ */
+const MAX_LINE_CHARACTERS = 262_144;
 
 /** Calls `onLine` for each line, the last without a line end too. A carriage return ends a line: progress bars use it. */
 export function eachLine(stream: Readable, onLine: (line: string) => void): void {

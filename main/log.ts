@@ -17,7 +17,7 @@ export function createLog(config: Pick<Config, 'logLevel' | 'logFormat'>): Log {
   const stream = pretty({
     colorize: process.stdout.isTTY === true,
     translateTime: 'SYS:HH:MM:ss',
-    ignore: 'pid,hostname,code,hint',
+    ignore: 'pid,hostname,code,hint,traceback',
     messageFormat: (line, key) => forPeople(line, key),
     singleLine: true,
     sync: true,
@@ -27,10 +27,14 @@ export function createLog(config: Pick<Config, 'logLevel' | 'logFormat'>): Log {
   return pino({ level: config.logLevel, base: null }, stream);
 }
 
-/** What to do stands on a line of its own, the code behind the message, where people look it up. */
-function forPeople(line: Record<string, unknown>, messageKey: string): string {
-  const { code, hint } = line;
-  const first = `${line[messageKey] ?? ''}${code === undefined ? '' : ` (${code})`}`;
+/**
+ * What to do stands on a line of its own, the code behind the message, where people look it up; a traceback stands before
+ * the message, as in Python's own output.
+ */
+export function forPeople(line: Record<string, unknown>, messageKey: string): string {
+  const { code, hint, traceback } = line;
+  const before = typeof traceback === 'string' ? `${traceback.trimEnd()}\n` : '';
+  const first = `${before}${line[messageKey] ?? ''}${code === undefined ? '' : ` (${code})`}`;
   return hint === undefined || hint === '' ? first : `${first}\n           hint: ${hint}`;
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ModelOutput } from './model-output.ts';
 
-test('each line gets the level it names; a traceback is an error to its last line', () => {
+test('each plain line gets the level it names; a traceback is an error to its last line', () => {
   const output = new ModelOutput();
   const lines: [string, string, string?][] = [
     ['hello', 'info'],
@@ -12,10 +12,43 @@ test('each line gets the level it names; a traceback is an error to its last lin
     ['  File "model.py", line 3, in generate', 'error'],
     ['    1 / 0', 'error'],
     ['ZeroDivisionError: division by zero', 'error'],
-    ['error: Model.generate raised ZeroDivisionError', 'error'],
-    ['  hint: the traceback shows the line  [step-raised]', 'error'],
+    ['error: something', 'error'],
     ['loading weights 10%', 'info'],
     ['INFOrmal', 'info'],
+    ['{"prompt": "a cat"}', 'info'],
+    ['{not JSON', 'info'],
   ];
   for (const [line, level, text = line] of lines) expect(output.read(line)).toEqual({ level, text });
+});
+
+test.each([
+  [
+    { level: 'warning', name: 'mine', msg: 'odd' },
+    { level: 'warn', text: 'mine: odd' },
+  ],
+  [
+    { level: 'critical', name: 'mine', msg: 'bad' },
+    { level: 'error', text: 'mine: bad' },
+  ],
+  [
+    { level: 'level 25', name: 'mine', msg: 'said' },
+    { level: 'info', text: 'mine: said' },
+  ],
+  [
+    { level: 'error', name: 'mine', msg: 'went wrong', traceback: 'Traceback ...\n  1 / 0\n' },
+    { level: 'error', text: 'mine: went wrong\nTraceback ...\n  1 / 0' },
+  ],
+])('the record %j is %j', (record, expected) => {
+  expect(new ModelOutput().read(JSON.stringify(record))).toEqual(expected);
+});
+
+test('an error of the model host is a report', () => {
+  const line = { level: 'error', name: 'reactor_host', code: 'step-raised', msg: 'it raised', hint: 'look' };
+  expect(new ModelOutput().read(JSON.stringify(line))).toEqual({
+    level: 'error',
+    text: 'it raised',
+    report: { code: 'step-raised', message: 'it raised', hint: 'look' },
+  });
+  const traceback = 'Traceback (most recent call last):\n';
+  expect(new ModelOutput().read(JSON.stringify({ ...line, traceback }))).toMatchObject({ traceback });
 });

@@ -1,3 +1,6 @@
+import { z } from 'zod';
+import type { ErrorInfo } from '../../protocol/error.ts';
+
 export type OutputLevel = 'debug' | 'info' | 'warn' | 'error';
 
 const LEVELS: Record<string, OutputLevel> = {
@@ -8,19 +11,41 @@ const LEVELS: Record<string, OutputLevel> = {
   CRITICAL: 'error',
 };
 
+/** What the model host prints while REACTOR_HOST_LOG_FORMAT is json (`log.py`, `report.py`); an error of its own has code and hint. */
+const record = z.object({
+  level: z.string(),
+  name: z.string(),
+  msg: z.string(),
+  code: z.string().optional(),
+  hint: z.string().optional(),
+  traceback: z.string().optional(),
+});
+
 /** A line for the host's log. */
 export interface OutputLine {
   level: OutputLevel;
   text: string;
+  /** The model's own words about why it cannot go on. */
+  report?: ErrorInfo;
+  /** Python's, of a report. */
+  traceback?: string;
 }
 
-/** Gives each line of the model's output a level: as the line says, and all of a traceback `error`. */
+/**
+ * Gives each line of the model's output a level. Records of Python's logging and errors of the model host are JSON and say
+ * it themselves; of what the author or a library prints, a line that begins with a level has that, all of a traceback `error`.
+ */
 export class ModelOutput {
   #inTraceback = false;
 
-  /** The level's name is taken off the line: the log prints it. */
   read(line: string): OutputLine {
+    const said = readRecord(line);
+    if (said) {
+      this.#inTraceback = false;
+      return said;
+    }
     const level = this.#levelOf(line);
+    // The level's name is taken off the line: the log prints it.
     const text = level === 'error' ? line : line.replace(/^(DEBUG|INFO|WARNING) /, '');
     return { level, text };
   }
@@ -37,7 +62,25 @@ export class ModelOutput {
     }
     const named = /^(DEBUG|INFO|WARNING|ERROR|CRITICAL)\b/.exec(line)?.[1];
     if (named) return LEVELS[named] ?? 'info';
-    // The model host's own errors: `error: what is wrong`, then `  hint: what to do  [code]`.
-    return /^(error|\s+hint|[A-Za-z_.]*Error)\b/.test(line) ? 'error' : 'info';
+    return /^(error|[A-Za-z_.]*Error)\b/.test(line) ? 'error' : 'info';
   }
+}
+
+function readRecord(line: string): OutputLine | undefined {
+  if (!line.startsWith('{')) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  const parsed = record.safeParse(value);
+  if (!parsed.success) return undefined;
+  const { level, name, msg, code, hint, traceback = '' } = parsed.data;
+  if (code !== undefined && hint !== undefined) {
+    const report = { code, message: msg, hint };
+    return { level: 'error', text: msg, report, ...(traceback === '' ? {} : { traceback }) };
+  }
+  const text = `${name}: ${msg}${traceback === '' ? '' : `\n${traceback.trimEnd()}`}`;
+  return { level: LEVELS[level.toUpperCase()] ?? 'info', text };
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { HostError } from '../errors.ts';
+import type { ErrorInfo } from '../../protocol/error.ts';
 import { ended, type Guardian, killGroup } from '../guardian-client.ts';
 import { eachLine } from '../line-splitter.ts';
 import type { Log } from '../log.ts';
@@ -27,14 +27,23 @@ export interface SupervisorOptions {
   nowMs: () => number;
 }
 
+/** What the model said before it ended: the last line that is an error, and its own report where it made one. */
+interface LastWords {
+  error: string;
+  report?: ErrorInfo;
+}
+
 /** Runs the model's Python process, keeps its output, and starts it again after a crash. */
 export class Supervisor {
-  readonly crashed = new Signal<[{ what: string; restarts: number; delayMs: number }]>();
+  /** `report`: what this run itself said about it, already logged. */
+  readonly crashed = new Signal<
+    [{ what: string; restarts: number; delayMs: number; report: ErrorInfo | undefined }]
+  >();
   readonly restarted = new Signal<[]>();
   /** The model has ended well; nothing is started again. */
   readonly finished = new Signal<[]>();
-  /** The model cannot run: the host has to end. */
-  readonly fatal = new Signal<[HostError]>();
+  /** The model cannot run: the host has to end. `isTold`: the model said so itself, and that is logged. */
+  readonly fatal = new Signal<[{ error: ErrorInfo; isTold: boolean }]>();
 
   readonly #options: SupervisorOptions;
   readonly #backoff = new Backoff();
@@ -69,6 +78,8 @@ export class Supervisor {
           REACTOR_HOST_URL: url,
           REACTOR_HOST_SECRET: secret,
           REACTOR_HOST_SUPERVISED: '1',
+          // Whatever the user set for the host: its log is read by ModelOutput, which prints it in the user's format.
+          REACTOR_HOST_LOG_FORMAT: 'json',
           // What the author prints is to be seen when it is printed.
           PYTHONUNBUFFERED: '1',
           PYTHONIOENCODING: 'utf-8',
@@ -81,15 +92,18 @@ export class Supervisor {
     this.#child = child;
     guardian.watch(child);
     const output = new ModelOutput();
-    let lastError = '';
-    let lastHint = '';
+    const said: LastWords = { error: '' };
     const modelLog = log.child({ from: 'model' });
     for (const stream of [child.stdout, child.stderr]) {
       eachLine(stream, (line) => {
         if (line === '') return;
-        const { level, text } = output.read(line);
-        if (level === 'error' && !/^\s/.test(line)) lastError = line;
-        lastHint = /^\s+hint: (.*?)(\s+\[[\w-]+\])?$/.exec(line)?.[1] ?? lastHint;
+        const { level, text, report, traceback } = output.read(line);
+        if (report) {
+          said.report = report;
+          modelLog.error({ code: report.code, hint: report.hint, traceback }, text);
+          return;
+        }
+        if (level === 'error' && !/^\s/.test(text)) said.error = text;
         modelLog[level](text);
       });
     }
@@ -97,13 +111,13 @@ export class Supervisor {
     let failedToSpawn: Error | undefined;
     child.once('error', (error) => {
       failedToSpawn = error;
-      this.#onEnd(null, null, nowMs() - startedMs, error.message, '');
+      this.#onEnd(null, null, nowMs() - startedMs, { error: error.message });
     });
     let judged = false;
     const judge = (code: number | null, signal: string | null) => {
       if (judged || failedToSpawn) return;
       judged = true;
-      this.#onEnd(code, signal, nowMs() - startedMs, lastError, lastHint);
+      this.#onEnd(code, signal, nowMs() - startedMs, said);
     };
     // close, not exit: its last words are to be read before they are judged. But a process that it left behind in a
     // session of its own may keep the pipe open for ever.
@@ -125,13 +139,7 @@ export class Supervisor {
     await ended(child, END_LIMIT_MS);
   }
 
-  #onEnd(
-    code: number | null,
-    signal: string | null,
-    ranMs: number,
-    lastError: string,
-    lastHint: string,
-  ): void {
+  #onEnd(code: number | null, signal: string | null, ranMs: number, { error, report }: LastWords): void {
     this.#child = undefined;
     if (this.#stopping) return;
     if (code === 0) {
@@ -139,19 +147,20 @@ export class Supervisor {
       return;
     }
     if (code === EXIT_FATAL || (code === null && signal === null)) {
-      this.fatal.emit(
-        new HostError(
-          'model-fatal',
-          `the model cannot run${lastError === '' ? '' : `: ${lastError.replace(/^(ERROR|error)[^:]*: /, '')}`}`,
-          lastHint || 'see the lines of the model above; starting it again would not help',
-        ),
-      );
+      this.fatal.emit({
+        isTold: report !== undefined,
+        error: report ?? {
+          code: 'model-fatal',
+          message: `the model cannot run${error === '' ? '' : `: ${error.replace(/^(ERROR|error)[^:]*: /, '')}`}`,
+          hint: 'see the lines of the model above; starting it again would not help',
+        },
+      });
       return;
     }
     const delayMs = this.#backoff.nextDelayMs(ranMs);
     this.#restarts++;
     const what = signal === null ? `exit code ${code}` : `signal ${signal}`;
-    this.crashed.emit({ what, restarts: this.#restarts, delayMs });
+    this.crashed.emit({ what, restarts: this.#restarts, delayMs, report });
     this.#timer = setTimeout(() => {
       this.restarted.emit();
       this.start();

@@ -28,7 +28,7 @@ _LEVELS = ("debug", "info", "warning", "error")
 def main(argv: list[str] | None = None) -> NoReturn:
     """Exit statuses: 0 ended, 1 the model crashed (starting again may help), 64 it cannot run like this."""
     options = _options(argv)
-    log_format: LogFormat = "json" if os.environ.get("REACTOR_HOST_LOG_FORMAT") == "json" else "line"
+    log_format = _log_format()
     try:
         start_logging(options.log_level, log_format)
         if os.environ.get("REACTOR_HOST_SUPERVISED") == "1":
@@ -68,6 +68,10 @@ def _run(options: argparse.Namespace, log_format: LogFormat) -> tuple[int, bool]
     return asyncio.run(run())
 
 
+def _log_format() -> LogFormat:
+    return "json" if os.environ.get("REACTOR_HOST_LOG_FORMAT") == "json" else "line"
+
+
 def _needed(value: str | None, option: str, variable: str, example: str) -> str:
     if not value:
         raise UsageError(
@@ -104,7 +108,7 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
 
 def _usage_error(message: str) -> NoReturn:
     # argparse's own status is 2; 64 tells the host that starting again cannot help.
-    print(f"error: {message}\n  hint: python -m reactor_host --help  [usage]", file=sys.stderr, flush=True)
+    print_error(UsageError("usage", message, "python -m reactor_host --help"), _log_format())
     sys.exit(EXIT_UNUSABLE)
 
 

@@ -57,7 +57,9 @@ def print_error(error: ReactorHostError, log_format: LogFormat) -> None:
             "msg": error.message,
             "hint": error.hint,
         }
-        print(json.dumps({**line, **({"traceback": trace} if trace else {})}), file=sys.stderr, flush=True)
+        if trace:
+            line["traceback"] = trace
+        print(json.dumps(line, ensure_ascii=False), file=sys.stderr, flush=True)
         return
     print(f"{trace}error: {error.message}\n  hint: {error.hint}  [{error.code}]", file=sys.stderr, flush=True)
 
