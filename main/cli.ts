@@ -6,7 +6,7 @@ import { ChromiumEngine } from './engine/chromium.ts';
 import { ElectronProcess } from './engine/electron-launch.ts';
 import { commonFlags } from './engine/flags.ts';
 import { engineProbes } from './engine/probes.ts';
-import { HostError } from './errors.ts';
+import { HostError, toHostError } from './errors.ts';
 import { Host } from './host.ts';
 import { createLog, type Log, logError } from './log.ts';
 import { hasNetwork } from './loopback.ts';
@@ -44,21 +44,45 @@ async function main(): Promise<number> {
     return EXIT_USAGE;
   }
   try {
-    const choice = await chooseEngine(config.engine, engineProbes(config, projectFolder(__dirname)));
-    log.info({ executable: choice.executable, reason: choice.reason }, `engine ${choice.name}`);
-    return choice.name === 'electron'
-      ? await runElectron(choice, config, log)
-      : await runChromium(choice, config, log);
+    const probes = engineProbes(config, projectFolder(__dirname));
+    const choice = sayEngine(log, await chooseEngine(config.engine, probes));
+    const interrupt: Interrupt = { asked: onInterrupt(log, () => interrupt.force()), force: () => {} };
+    if (choice.name === 'chromium') return await runChromium(choice, config, log, interrupt);
+    try {
+      return await runElectron(choice, config, log, interrupt);
+    } catch (thrown) {
+      const { code, message } = toHostError(thrown);
+      if (config.engine !== 'auto' || code !== 'engine-failed') throw thrown;
+      log.warn({ code }, `${message}; going on with Chromium`);
+      // Told of a failed Electron it chooses no second one.
+      const other = await chooseEngine('auto', probes, message);
+      return await runChromium(sayEngine(log, other) as ChromiumChoice, config, log, interrupt);
+    }
   } catch (thrown) {
     logError(log, thrown);
     return 1;
   }
 }
 
+type ChromiumChoice = Extract<EngineChoice, { name: 'chromium' }>;
+type ElectronChoice = Extract<EngineChoice, { name: 'electron' }>;
+
+/** Ctrl-C: `asked` resolves with the exit code at the first, the second calls `force`. */
+interface Interrupt {
+  readonly asked: Promise<number>;
+  force: () => void;
+}
+
+function sayEngine(log: Log, choice: EngineChoice): EngineChoice {
+  log.info({ executable: choice.executable, reason: choice.reason }, `engine ${choice.name}`);
+  return choice;
+}
+
 async function runChromium(
-  choice: Extract<EngineChoice, { name: 'chromium' }>,
+  choice: ChromiumChoice,
   config: Config,
   log: Log,
+  interrupt: Interrupt,
 ): Promise<number> {
   const host = new Host({
     config,
@@ -74,14 +98,14 @@ async function runChromium(
         log: engineLog,
       }),
   });
-  const interrupted = onInterrupt(log, () => host.kill());
+  interrupt.force = () => host.kill();
   let code: number;
   try {
     const started = host.start();
     // Ctrl-C while it starts ends it too; what the start then meets is of no interest.
     started.catch(() => {});
-    const early = await Promise.race([started.then(() => undefined), interrupted, host.failed]);
-    code = early ?? (await Promise.race([interrupted, host.failed]));
+    const early = await Promise.race([started.then(() => undefined), interrupt.asked, host.failed]);
+    code = early ?? (await Promise.race([interrupt.asked, host.failed]));
   } catch (thrown) {
     logError(log, thrown);
     code = 1;
@@ -90,10 +114,12 @@ async function runChromium(
   return code;
 }
 
+/** @throws HostError `engine-failed` when Electron cannot run here: nothing has been done yet then. */
 async function runElectron(
-  choice: Extract<EngineChoice, { name: 'electron' }>,
+  choice: ElectronChoice,
   config: Config,
   log: Log,
+  interrupt: Interrupt,
 ): Promise<number> {
   const electron = await ElectronProcess.start({
     executable: choice.executable,
@@ -102,12 +128,16 @@ async function runElectron(
     config,
     log,
   });
-  const interrupted = onInterrupt(log, () => electron.kill());
-  const code = await Promise.race([electron.exited, interrupted.then(() => undefined)]);
-  if (code === undefined) await electron.quit(log);
-  const exitCode = code ?? (await electron.exited);
-  await electron.close();
-  return exitCode;
+  interrupt.force = () => electron.kill();
+  const asked = interrupt.asked.then(() => undefined);
+  try {
+    await Promise.race([electron.started, asked]);
+    const code = await Promise.race([electron.exited, asked]);
+    if (code === undefined) await electron.quit(log);
+    return code ?? (await electron.exited);
+  } finally {
+    await electron.close();
+  }
 }
 
 /** Without a model the bundled example plays. */

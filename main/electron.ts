@@ -2,6 +2,7 @@ import { app } from 'electron';
 import type { Ring } from '../protocol/hello.ts';
 import { type Config, configSchema, readConfig } from './config.ts';
 import { ElectronEngine } from './engine/electron.ts';
+import type { ElectronMessage } from './engine/electron-launch.ts';
 import { Host } from './host.ts';
 import { createLog, logError } from './log.ts';
 import { distFolder } from './paths.ts';
@@ -22,6 +23,9 @@ const quit = new Promise<void>((resolve) => {
   });
 });
 
+// Not before: without a display, for one, Electron runs this file and then ends.
+void app.whenReady().then(() => tell({ type: 'started' }));
+
 void (async () => {
   const config = await receiveConfig();
   const log = createLog(config);
@@ -37,6 +41,7 @@ void (async () => {
   const end = async (code: number) => {
     if (ending) return;
     ending = true;
+    tell({ type: 'ending' });
     await host.stop().catch((thrown) => logError(log, thrown));
     app.exit(code);
   };
@@ -56,6 +61,11 @@ void (async () => {
     return end(1);
   });
 })();
+
+function tell(message: ElectronMessage): void {
+  // A launcher that is gone needs not be told.
+  if (process.connected) process.send?.(message, undefined, undefined, () => {});
+}
 
 function receiveConfig(): Promise<Config> {
   if (!process.send) {

@@ -58,3 +58,17 @@ test('auto with nothing lists all that was tried and why', async () => {
   expect(error.message).toContain('@sparticuz/chromium (not installed)');
   expect(error.hint).toContain('--chromium');
 });
+
+test('an Electron that turned out not to work is not chosen again', async () => {
+  const has = machine({ electron: true, display: true, chromium: true });
+  expect(await chooseEngine('auto', has, 'it did not start: no libgtk')).toMatchObject({
+    name: 'chromium',
+    reason: 'not Electron (it did not start: no libgtk)',
+  });
+  await expect(
+    chooseEngine('auto', machine({ electron: true, display: true }), 'it did not start'),
+  ).rejects.toMatchObject({
+    code: 'no-engine',
+    message: expect.stringContaining('Electron (it did not start)'),
+  });
+});

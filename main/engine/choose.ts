@@ -25,12 +25,19 @@ const GET_CHROMIUM = 'install chromium or google-chrome, or name one with --chro
 /**
  * Electron, else the machine's Chromium, else the bundled one; or the one that was asked for.
  *
+ * @param electronFailure why the Electron that was chosen before does not work here.
  * @throws HostError `engine-missing`, `no-display` for an engine asked for; `no-engine` with all that was tried.
  */
-export async function chooseEngine(wanted: Config['engine'], probes: EngineProbes): Promise<EngineChoice> {
+export async function chooseEngine(
+  wanted: Config['engine'],
+  probes: EngineProbes,
+  electronFailure?: string,
+): Promise<EngineChoice> {
   const tried: string[] = [];
 
-  if (wanted !== 'chromium') {
+  if (electronFailure !== undefined) {
+    tried.push(`Electron (${electronFailure})`);
+  } else if (wanted !== 'chromium') {
     const executable = probes.electron();
     const why = wanted === 'electron' ? 'asked for with --engine' : 'an Electron binary is there';
     if (executable === undefined) {

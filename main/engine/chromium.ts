@@ -11,6 +11,7 @@ import { Signal } from '../signal.ts';
 import { CdpPipe } from './cdp-pipe.ts';
 import { type EncoderAddress, type Engine, encoderFragment } from './engine.ts';
 import { chromiumFlags } from './flags.ts';
+import { LastWords } from './last-words.ts';
 
 const END_LIMIT_MS = 3_000;
 const PIPE_TO_BROWSER = 3;
@@ -56,18 +57,18 @@ export class ChromiumEngine implements Engine {
     this.#child = child;
     guardian.watch(child);
     const browserLog = log.child({ from: 'chromium' });
-    let lastLine = '';
+    const lastWords = new LastWords();
     if (child.stderr) {
       eachLine(child.stderr, (line) => {
         if (line === '') return;
-        lastLine = line;
+        lastWords.add(line);
         browserLog.debug(line);
       });
     }
     const gone = new Promise<never>((_, reject) => {
       child.once('error', (error) => reject(engineFailed(executable, error.message)));
       child.once('exit', (code, signal) => {
-        const reason = `${signal ?? `exit code ${code}`}${lastLine === '' ? '' : `: ${lastLine}`}`;
+        const reason = lastWords.after(code, signal);
         reject(engineFailed(executable, reason));
         if (child === this.#child && !this.#stopping) this.ended.emit(reason);
       });

@@ -4,9 +4,10 @@ import type { Config } from '../config.ts';
 import { HostError } from '../errors.ts';
 import { ended, Guardian, killGroup } from '../guardian-client.ts';
 import { eachLine } from '../line-splitter.ts';
-import type { Log } from '../log.ts';
+import { type Log, logError } from '../log.ts';
 import { hasNetwork } from '../loopback.ts';
 import { commonFlags } from './flags.ts';
+import { LastWords } from './last-words.ts';
 import { Xvfb } from './xvfb.ts';
 
 /** The host inside Electron has its own limits, up to 6 s for a model and a browser that do not want to end. */
@@ -20,34 +21,61 @@ export interface ElectronLaunchOptions {
   log: Log;
 }
 
+/**
+ * What the host inside tells its launcher: Electron works, and: the end is of its own will, whose reason it has said.
+ * An Electron that ends without `ending` was ended by something else; one that has not even said `started` cannot run here.
+ */
+export interface ElectronMessage {
+  type: 'started' | 'ending';
+}
+
 /** The Electron process in which the host runs, seen from the launcher: started, asked to quit, waited for. */
 export class ElectronProcess {
+  /** Rejects with HostError `engine-failed` when Electron ends before the host inside could begin. */
+  readonly started: Promise<void>;
   /** Resolves with the exit code for the launcher. */
   readonly exited: Promise<number>;
   readonly #child: ChildProcess;
   readonly #guardian: Guardian;
   readonly #xvfb: Xvfb | undefined;
+  #isKilled = false;
 
   private constructor(child: ChildProcess, guardian: Guardian, xvfb: Xvfb | undefined, log: Log) {
     this.#child = child;
     this.#guardian = guardian;
     this.#xvfb = xvfb;
-    this.exited = new Promise((resolve) => {
-      child.once('error', (error) => {
-        log.error(
-          { code: 'engine-failed', hint: 'choose another with --engine chromium' },
-          `Electron did not start: ${error.message}`,
-        );
-        resolve(1);
+    const lastWords = new LastWords();
+    const chromiumLog = log.child({ from: 'electron' });
+    if (child.stderr) {
+      eachLine(child.stderr, (line) => {
+        if (line === '') return;
+        lastWords.add(line);
+        chromiumLog.debug(line);
       });
+    }
+    let told: ElectronMessage['type'] | undefined;
+    const gone = new Promise<{ code: number; why: string }>((resolve) => {
+      child.once('error', ({ message }) => resolve({ code: 1, why: message }));
       // close, not exit: the host's last lines are still in the pipe.
-      child.once('close', (code, signal) => {
-        if (signal !== null) log.error({ code: 'engine-failed' }, `Electron was ended by ${signal}`);
-        resolve(code ?? 1);
+      child.once('close', (code, signal) => resolve({ code: code ?? 1, why: lastWords.after(code, signal) }));
+    });
+    this.started = new Promise((resolve, reject) => {
+      child.on('message', ({ type }: ElectronMessage) => {
+        told = type;
+        resolve();
       });
+      void gone.then(({ why }) => reject(electronFailed(`did not start: ${why}`, 'install what it names')));
+    });
+    // Whoever does not wait for it learns of the end by `exited`.
+    this.started.catch(() => {});
+    this.exited = gone.then(({ code, why }) => {
+      if (told === 'started' && code !== 0 && !this.#isKilled)
+        logError(log, electronFailed(`ended: ${why}`, 'start it again'));
+      return code;
     });
   }
 
+  /** @throws HostError `engine-failed` when there is no display to be had for it. */
   static async start({
     executable,
     xvfb,
@@ -56,7 +84,13 @@ export class ElectronProcess {
     log,
   }: ElectronLaunchOptions): Promise<ElectronProcess> {
     const guardian = new Guardian(bundleFolder, log);
-    const display = xvfb === undefined ? undefined : await Xvfb.start(xvfb, guardian);
+    let display: Xvfb | undefined;
+    try {
+      if (xvfb !== undefined) display = await Xvfb.start(xvfb, guardian);
+    } catch (thrown) {
+      guardian.close();
+      throw thrown;
+    }
     const flags = commonFlags({
       host: config.host,
       hasNetwork: hasNetwork(),
@@ -77,8 +111,6 @@ export class ElectronProcess {
     guardian.watch(child);
     // The host inside formats its own lines; Chromium's complaints come on the error output.
     child.stdout?.pipe(process.stdout, { end: false });
-    const chromiumLog = log.child({ from: 'electron' });
-    if (child.stderr) eachLine(child.stderr, (line) => line !== '' && chromiumLog.debug(line));
     const electron = new ElectronProcess(child, guardian, display, log);
     child.on('error', () => {});
     child.send({ type: 'config', config }, (error) => {
@@ -96,6 +128,7 @@ export class ElectronProcess {
   }
 
   kill(): void {
+    this.#isKilled = true;
     if (this.#child.pid !== undefined) killGroup(this.#child.pid, 'SIGKILL');
   }
 
@@ -104,4 +137,12 @@ export class ElectronProcess {
     await this.#xvfb?.stop();
     this.#guardian.close();
   }
+}
+
+function electronFailed(what: string, advice: string): HostError {
+  return new HostError(
+    'engine-failed',
+    `Electron ${what}`,
+    `${advice}; --log-level debug shows all that it says, --engine chromium does without it`,
+  );
 }
