@@ -59,6 +59,11 @@ const COLUMNS: Record<Scenario, Column[]> = {
     ...FIRST,
     ...LATENCY,
     ...FLOW,
+    [
+      "crowd's first",
+      'ms',
+      ({ crowd }) => (crowd ? `${figure(crowd.firstMs.p50)}/${figure(crowd.firstMs.max)}` : '-'),
+    ],
     ["crowd's least", '1/s', ({ crowd }) => figure(crowd?.leastFps, 1)],
     ["crowd's gap", 'ms', ({ crowd }) => figure(crowd?.longestGapMs)],
     ...QUALITY,
@@ -85,6 +90,7 @@ const NOTES: Record<Scenario, string[]> = {
   one: [],
   viewers: [
     'The last viewer to come is measured, in a browser; the others (bench/peers/crowd) receive and decode nothing.',
+    "crowd's first: offer to the end of the first picture, median and worst; least: of the viewer that got the fewest.",
     "CPU each: of all the sender's processes, a picture that any viewer got.",
   ],
   soak: [],

@@ -1,5 +1,6 @@
 import type { VideoCodec } from '../../../protocol/hello.ts';
 import { askAhead } from './encoder-support.ts';
+import { LoadPolicy } from './load-policy.ts';
 import { SharedTrack } from './shared-track.ts';
 import { ViewerSender } from './viewer-sender.ts';
 import type { PageToWorker, TransformOptions, WorkerSettings, WorkerToPage } from './worker-message.ts';
@@ -31,6 +32,7 @@ interface Attachment {
 
 /** Half a frame interval at 30 fps: what is lost is found that soon after it has expired. */
 const TICK_EVERY_MS = 15;
+const LOAD_EVERY_MS = 1000;
 /** Of a track whose model has not told. */
 const DEFAULT_FPS = 30;
 
@@ -43,6 +45,8 @@ const rates = new Map<string, number>();
 /** Streams of transforms that came before the message that says whose they are. */
 const early = new Map<number, Streams>();
 let settings: WorkerSettings | undefined;
+const load = new LoadPolicy();
+let lastCounts = { offered: 0, skipped: 0 };
 
 function sharedTrack(track: string, codec: VideoCodec): SharedTrack {
   const byCodec = shared.get(track) ?? new Map<VideoCodec, SharedTrack>();
@@ -62,6 +66,7 @@ function sharedTrack(track: string, codec: VideoCodec): SharedTrack {
       scope.postMessage({ type: 'failed', track, codec, reason });
     },
   });
+  made.setLoadScale(load.scale);
   byCodec.set(codec, made);
   return made;
 }
@@ -157,7 +162,7 @@ function onMessage(message: PageToWorker): void {
       break;
     case 'allowed': {
       const allowed = new Map(message.rates.map(({ attachment, bps }) => [String(attachment), bps]));
-      for (const byCodec of shared.values()) for (const track of byCodec.values()) track.setAllowed(allowed);
+      for (const track of allShared()) track.setAllowed(allowed);
       break;
     }
     case 'report':
@@ -165,13 +170,42 @@ function onMessage(message: PageToWorker): void {
   }
 }
 
+function allShared(): SharedTrack[] {
+  return [...shared.values()].flatMap((byCodec) => [...byCodec.values()]);
+}
+
+/** What cannot be encoded in time is not asked for any longer. */
+function lookAtLoad(): void {
+  const counts = { offered: 0, skipped: 0 };
+  for (const { counts: each } of allShared()) {
+    counts.offered += each.offered;
+    counts.skipped += each.skipped;
+  }
+  const waited = { ms: 0, count: 0 };
+  for (const { sender } of attachments.values()) {
+    const { ms, count } = sender.takeWaited();
+    waited.ms += ms;
+    waited.count += count;
+  }
+  const changed = load.update(
+    {
+      // A track that has ended took its counts with it.
+      offered: Math.max(0, counts.offered - lastCounts.offered),
+      skipped: Math.max(0, counts.skipped - lastCounts.skipped),
+      waitMs: waited.count > 0 ? waited.ms / waited.count : null,
+    },
+    nowMs(),
+  );
+  lastCounts = counts;
+  if (changed) for (const track of allShared()) track.setLoadScale(load.scale);
+}
+
 function report(id: number): void {
   scope.postMessage({
     type: 'report',
     id,
-    encoders: [...shared.values()].flatMap((byCodec) =>
-      [...byCodec.values()].flatMap((each) => each.stats()),
-    ),
+    loadScale: load.scale,
+    encoders: allShared().flatMap((each) => each.stats()),
     attachments: [...attachments].flatMap(([attachment, { track, codec, sender }]) =>
       codec
         ? sender
@@ -194,5 +228,6 @@ scope.onrtctransform = ({ transformer: { options, readable, writable } }) => {
   transform(options.attachment, { readable, writable });
 };
 setInterval(() => {
-  for (const byCodec of shared.values()) for (const track of byCodec.values()) track.tick();
+  for (const track of allShared()) track.tick();
 }, TICK_EVERY_MS);
+setInterval(lookAtLoad, LOAD_EVERY_MS);

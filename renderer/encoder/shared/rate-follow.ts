@@ -88,6 +88,11 @@ export function shareRate(estimateBps: number, audioBps: number, weights: readon
   return weights.map((weight) => (sum > 0 ? (pictures * weight) / sum : pictures / weights.length));
 }
 
+/** The estimate at which `shareRate` leaves so much for each of the video tracks of a connection, sound aside. */
+export function linkFor(neededBps: readonly number[]): number {
+  return neededBps.reduce((total, bps) => total + bps, 0) / (1 - OVERHEAD_SHARE);
+}
+
 /** Larger pictures need more, but less than in proportion: neighbouring samples are more alike (exponent as in Chromium). */
 export function rateWeight(width: number, height: number): number {
   return (width * height) ** 0.75;

@@ -71,12 +71,19 @@ export class SharedEncoder {
   #window = { sinceMs: 0, bytes: 0, frames: 0 };
   #actualBps: number | null = null;
   #fps: number | null = null;
+  #offered = 0;
+  /** May be less than the least rate: then at least the picture becomes smaller. */
+  #allowedBps = Number.POSITIVE_INFINITY;
   #counts = { encoded: 0, skipped: 0, dropped: 0, keyFrames: 0, reconfigured: 0 };
 
   constructor(options: SharedEncoderOptions) {
     this.#options = options;
     this.#rate = new RateFollow(options.limits);
     this.#ladder = new ResolutionLadder(options.codec);
+  }
+
+  get counts(): { offered: number; skipped: number } {
+    return { offered: this.#offered, skipped: this.#counts.skipped };
   }
 
   /** Somebody needs a key frame: the next picture is one, unless one has just been. */
@@ -91,6 +98,7 @@ export class SharedEncoder {
 
   /** @param allowedBps see RateFollow.update */
   setAllowed(allowedBps: number | null): void {
+    this.#allowedBps = allowedBps ?? Number.POSITIVE_INFINITY;
     const bps = this.#rate.update(allowedBps, this.#options.nowMs());
     if (bps !== null) this.#reconfigure();
   }
@@ -101,6 +109,7 @@ export class SharedEncoder {
       frame.close();
       return;
     }
+    this.#offered += 1;
     this.#expire();
     if (this.#waiting) {
       this.#waiting.close();
@@ -149,7 +158,12 @@ export class SharedEncoder {
     const frame = this.#waiting;
     if (!frame || this.#closed || this.#probing || this.#submitted.length > 0) return;
     const nowMs = this.#options.nowMs();
-    const size = this.#ladder.update(this.#sourceSize(frame), this.#options.fps, this.#rate.goalBps, nowMs);
+    const size = this.#ladder.update(
+      this.#sourceSize(frame),
+      this.#options.fps,
+      Math.min(this.#rate.goalBps, this.#allowedBps),
+      nowMs,
+    );
     if (
       !this.#configured ||
       size.width !== this.#configured.width ||

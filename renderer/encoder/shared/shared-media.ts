@@ -7,9 +7,10 @@ import { NativeMedia } from '../native-media.ts';
 import type { PageLog } from '../page-log.ts';
 import type { Attachment, AttachRequest, SenderMedia } from '../sender-media.ts';
 import { chooseMedia, type EncoderMode } from './choose-media.ts';
+import { enoughBps } from './enough-rate.ts';
 import { connectionOptions, MediaWorker } from './media-worker.ts';
 import { ProbePolicy } from './probe-policy.ts';
-import { rateWeight, shareRate } from './rate-follow.ts';
+import { linkFor, rateWeight, shareRate } from './rate-follow.ts';
 import type { AttachmentReport } from './worker-message.ts';
 
 /** Congestion shows in the estimate within a few of these; 20 polls a second per viewer cost too much (ENGINE-NOTES). */
@@ -58,6 +59,7 @@ export class SharedMedia implements SenderMedia {
   #mode: EncoderMode = 'native';
   #nextId = 1;
   #maxBps = 0;
+  #loadScale = 1;
   #polling = false;
   #encoders: readonly SharedEncoderStats[] = [];
 
@@ -192,6 +194,7 @@ export class SharedMedia implements SenderMedia {
     const report = await this.#worker?.report();
     if (!report) return;
     this.#encoders = report.encoders;
+    this.#loadScale = report.loadScale;
     for (const each of report.attachments) {
       const attachment = this.#attachments.get(each.attachment);
       if (attachment) attachment.report = each;
@@ -373,6 +376,13 @@ export class SharedMedia implements SenderMedia {
     setTimeout(() => void this.#poll(), ESTIMATE_EVERY_MS);
   }
 
+  /** The most that its encoder is given. */
+  #neededBps({ request: { track }, codec }: SharedAttachment): number {
+    const { width, height } = this.#sources.get(track.name) ?? { width: 0, height: 0 };
+    if (!codec || width === 0 || track.kind !== 'video') return this.#maxBps;
+    return Math.min(this.#maxBps, this.#loadScale * enoughBps(codec, width, height, track.fps));
+  }
+
   async #allowed(
     viewerId: string,
     attachments: readonly SharedAttachment[],
@@ -381,7 +391,8 @@ export class SharedMedia implements SenderMedia {
     const link = first && (await linkOf(first.request.transceiver.sender));
     if (!link) return [];
     const { estimateBps, loss } = link;
-    if (first.probe.due(estimateBps, this.#maxBps * attachments.length, loss, performance.now())) {
+    const neededBps = linkFor(attachments.map((each) => this.#neededBps(each)));
+    if (first.probe.due(estimateBps, neededBps, loss, performance.now())) {
       await probe(first.request.transceiver.sender, this.#maxBps);
     }
     const shares = shareRate(

@@ -26,6 +26,7 @@ function setUp() {
       const state = { ...options, keysAsked: 0, owed: 0, allowedBps: null as number | null };
       encoders.set(number, state);
       return {
+        counts: { offered: 0, skipped: 0 },
         requestKeyFrame: () => {
           state.keysAsked += 1;
         },

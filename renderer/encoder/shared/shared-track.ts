@@ -8,7 +8,7 @@ import type { WorkerSettings } from './worker-message.ts';
 /** What a rung needs of its encoder. */
 export type RungEncoder = Pick<
   SharedEncoder,
-  'requestKeyFrame' | 'oweKeyFrame' | 'setAllowed' | 'encode' | 'tick' | 'close' | 'stats'
+  'counts' | 'requestKeyFrame' | 'oweKeyFrame' | 'setAllowed' | 'encode' | 'tick' | 'close' | 'stats'
 >;
 
 /** What a track needs of a viewer's sender. */
@@ -50,6 +50,10 @@ export class SharedTrack {
   #size = { width: 0, height: 0 };
   /** What pictures of this size can make use of. */
   #enoughBps = Number.POSITIVE_INFINITY;
+  /** How much of it this machine has time for. */
+  #loadScale = 1;
+  /** Of encoders that are gone. */
+  #past = { offered: 0, skipped: 0 };
 
   constructor(options: SharedTrackOptions) {
     this.#options = options;
@@ -102,6 +106,20 @@ export class SharedTrack {
     this.#replan();
   }
 
+  /** @param scale see LoadPolicy */
+  setLoadScale(scale: number): void {
+    if (scale === this.#loadScale) return;
+    this.#loadScale = scale;
+    this.#replan();
+  }
+
+  /** Pictures that its encoders were given since the beginning, and that they skipped. */
+  get counts(): { offered: number; skipped: number } {
+    const sum = { ...this.#past };
+    for (const encoder of this.#all()) addCounts(sum, encoder);
+    return sum;
+  }
+
   needKeyFrame(id: string): void {
     const member = this.#members.get(id);
     const rung = member?.next ?? member?.rung;
@@ -146,7 +164,7 @@ export class SharedTrack {
   #replan(): void {
     const { settings, nowMs } = this.#options;
     // Links that have more than enough are alike.
-    const mostBps = Math.min(settings.maxBps, this.#enoughBps);
+    const mostBps = Math.min(settings.maxBps, this.#enoughBps * this.#loadScale);
     const viewers = [...this.#members].map(([id, { allowedBps }]) => ({
       id,
       allowedBps: Math.min(mostBps, allowedBps ?? settings.startBps),
@@ -215,8 +233,14 @@ export class SharedTrack {
     const needed = new Set([...this.#members.values()].flatMap(({ rung, next }) => [rung, next]));
     for (const [id, encoder] of this.#encoders) {
       if (needed.has(id)) continue;
+      addCounts(this.#past, encoder);
       encoder.close();
       this.#encoders.delete(id);
     }
   }
+}
+
+function addCounts(sum: { offered: number; skipped: number }, { counts }: RungEncoder): void {
+  sum.offered += counts.offered;
+  sum.skipped += counts.skipped;
 }

@@ -28,6 +28,7 @@ export class ViewerSender {
   /** Stand-ins that may still come out of the encoder though nobody waits for them any more. */
   #strays = 0;
   readonly #waits = new Spread(WAIT_WINDOW_MS);
+  #waited = { ms: 0, count: 0 };
   #lastStampUs = Number.NEGATIVE_INFINITY;
   #shade = 0;
 
@@ -54,6 +55,13 @@ export class ViewerSender {
         wait_ms: this.#waits.read(this.#nowMs()),
       },
     ];
+  }
+
+  /** How long access units waited since this was last asked, all together. */
+  takeWaited(): { ms: number; count: number } {
+    const waited = this.#waited;
+    this.#waited = { ms: 0, count: 0 };
+    return waited;
   }
 
   /** The streams of the sender's transform. */
@@ -83,7 +91,10 @@ export class ViewerSender {
       send: ({ frame }, unit) => {
         // A copy: the frame takes the buffer with it when it leaves, and other viewers need the same bytes.
         frame.data = unit.data.slice(0);
-        this.#waits.add(this.#nowMs(), this.#nowMs() - unit.madeMs);
+        const ms = this.#nowMs() - unit.madeMs;
+        this.#waits.add(this.#nowMs(), ms);
+        this.#waited.ms += ms;
+        this.#waited.count += 1;
         this.#send(frame);
       },
       needKeyFrame: () => this.#onKeyFrameNeeded(),

@@ -56,4 +56,11 @@ export type WorkerToPage =
   /** This codec cannot be encoded (any more) for this track. */
   | { type: 'failed'; track: string; codec: VideoCodec; reason: string }
   | { type: 'log'; level: 'debug' | 'info' | 'warn'; message: string }
-  | { type: 'report'; id: number; encoders: SharedEncoderStats[]; attachments: AttachmentReport[] };
+  | {
+      type: 'report';
+      id: number;
+      /** See LoadPolicy. */
+      loadScale: number;
+      encoders: SharedEncoderStats[];
+      attachments: AttachmentReport[];
+    };
