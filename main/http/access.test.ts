@@ -46,7 +46,7 @@ test('loopback is told from the rest', () => {
 test('a token is taken as bearer or as the cookie of this port', () => {
   const auth = new ViewerAuth('the-token');
   const cookie = auth.cookie(80).split(';')[0] ?? '';
-  expect(auth.cookie(80)).toMatch(/HttpOnly; SameSite=Strict$/);
+  expect(auth.cookie(80)).toMatch(/HttpOnly; SameSite=Lax$/);
   expect(cookie).not.toContain('the-token');
   const allows = (headers: Record<string, string>) => auth.allows(new Headers(headers), 80);
   expect(allows({ authorization: 'Bearer the-token' })).toBe(true);

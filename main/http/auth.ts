@@ -21,9 +21,12 @@ export class ViewerAuth {
     return sameSecret(given, this.#token);
   }
 
-  /** Strict: another site's page cannot make a browser send it. */
+  /**
+   * Lax: another site's page can make a browser send it only by leading there, with a GET that changes nothing. Strict would
+   * not even be sent after the redirect of a link with `?token=` that stands on another site, a chat or a wiki.
+   */
   cookie(port: number): string {
-    return `${cookieName(port)}=${this.#cookieValue()}; Path=/; HttpOnly; SameSite=Strict`;
+    return `${cookieName(port)}=${this.#cookieValue()}; Path=/; HttpOnly; SameSite=Lax`;
   }
 
   /** Derived, so that the token itself lies in no browser's cookie store, and is the same after a restart. */
