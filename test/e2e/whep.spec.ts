@@ -1,6 +1,8 @@
 import type { Page } from 'playwright/test';
+import { PageServer } from '../fixtures/page-server.ts';
 import { waitUntil } from '../fixtures/processes.ts';
 import { expect, test } from '../fixtures/test.ts';
+import { PatternViewer } from '../fixtures/viewer.ts';
 
 /** A browser's own offer, so that what the host parses is what hosts really get. */
 async function browserOffer(page: Page, kinds: ('video' | 'audio')[] = ['video', 'audio']): Promise<string> {
@@ -79,6 +81,138 @@ test('WHEP: created, trickled, restarted, deleted, with names in a=msid and the 
   expect((await fetch(resource, { method: 'DELETE' })).status).toBe(404);
   expect((await patch(fragment(), '*')).status).toBe(404);
 });
+
+// A page that does nothing by itself, and a WHEP client in it that keeps its connection in `window.connection`.
+const clientPage = '<!doctype html><title>client</title><video autoplay muted playsinline></video>';
+interface ClientWindow {
+  connection: RTCPeerConnection;
+}
+
+test('WHEP: an ICE restart gives a playing viewer a new path, and the picture goes on', async ({
+  startHost,
+  viewerPage,
+}) => {
+  test.fail(
+    true,
+    'the encoder page answers a restart before it has gathered anew: iceGatheringState is still `complete`',
+  );
+  const host = await startHost({ model: 'test/models/pattern.py' });
+  const server = await PageServer.start({ '/': { html: clientPage } });
+  try {
+    const viewer = new PatternViewer(viewerPage);
+    await viewer.open(server.url);
+    const resource = await viewerPage.evaluate(play, `${host.url}whep`);
+    const moves = async (what: string) => {
+      const first = await viewer.counter('main_video');
+      await waitUntil(
+        what,
+        () => viewer.counter('main_video'),
+        (counter) => counter > first + 15,
+      );
+    };
+    await moves('the picture moves');
+    const before = await viewerPage.evaluate(pathInUse);
+
+    const { status, own, theirs, candidates } = await viewerPage.evaluate(restartIce, resource);
+    expect(status).toBe(200);
+    expect(candidates, 'candidates in the answer to the restart').toBeGreaterThan(0);
+    expect(own).not.toBe(before?.own);
+    expect(theirs).not.toBe(before?.theirs);
+    // Until then packets take the old path, over which the picture would move with a failed restart as well.
+    await waitUntil(
+      'the new credentials are those of the path in use',
+      () => viewerPage.evaluate(pathInUse),
+      (now) => now?.own === own && now?.theirs === theirs,
+    );
+    await moves('the picture moves on');
+    expect(
+      await viewerPage.evaluate(() => (window as unknown as ClientWindow).connection.connectionState),
+    ).toBe('connected');
+  } finally {
+    await server.stop();
+  }
+});
+
+/** Runs in the page: plays the first video track. Returns the address of the session. */
+async function play(url: string): Promise<string> {
+  const connection = new RTCPeerConnection();
+  Object.assign(window, { connection });
+  connection.addTransceiver('video', { direction: 'recvonly' });
+  connection.ontrack = ({ track }) => {
+    const video = document.querySelector('video');
+    if (video) video.srcObject = new MediaStream([track]);
+  };
+  const gathered = new Promise<void>((resolve) => {
+    connection.onicecandidate = ({ candidate }) => candidate ?? resolve();
+  });
+  await connection.setLocalDescription();
+  await gathered;
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/sdp' },
+    body: connection.localDescription?.sdp ?? '',
+  });
+  await connection.setRemoteDescription({ type: 'answer', sdp: await response.text() });
+  return new URL(response.headers.get('location') ?? '', response.url).href;
+}
+
+/** Runs in the page: restarts ICE as RFC 9725 section 4.3.3 says. Returns both new user name fragments, and more. */
+async function restartIce(resource: string): Promise<{
+  status: number;
+  own: string;
+  theirs: string;
+  candidates: number;
+}> {
+  const { connection } = window as unknown as ClientWindow;
+  const value = (sdp: string, name: string) => new RegExp(`^a=${name}:(.*)$`, 'm').exec(sdp)?.[1] ?? '';
+  const answer = connection.remoteDescription?.sdp ?? '';
+  const gathered = new Promise<void>((resolve) => {
+    connection.onicecandidate = ({ candidate }) => candidate ?? resolve();
+  });
+  await connection.setLocalDescription(await connection.createOffer({ iceRestart: true }));
+  await gathered;
+  const offer = connection.localDescription?.sdp ?? '';
+  const lines = [
+    `a=ice-ufrag:${value(offer, 'ice-ufrag')}`,
+    `a=ice-pwd:${value(offer, 'ice-pwd')}`,
+    'm=video 9 UDP/TLS/RTP/SAVPF 0',
+    `a=mid:${value(offer, 'mid')}`,
+    ...(offer.match(/^a=candidate:.*$/gm) ?? []),
+    'a=end-of-candidates',
+  ];
+  const response = await fetch(resource, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/trickle-ice-sdpfrag', 'if-match': '*' },
+    body: `${lines.join('\r\n')}\r\n`,
+  });
+  const fragment = await response.text();
+  const [ufrag, pwd] = [value(fragment, 'ice-ufrag'), value(fragment, 'ice-pwd')];
+  const candidates = fragment.match(/^a=candidate:.*$/gm) ?? [];
+  const sdp = answer
+    .replace(/^a=(candidate:.*|end-of-candidates)\r\n/gm, '')
+    .replace(/^a=ice-ufrag:.*$/gm, `a=ice-ufrag:${ufrag}`)
+    .replace(/^a=ice-pwd:.*$/gm, `a=ice-pwd:${pwd}`);
+  await connection.setRemoteDescription({ type: 'answer', sdp });
+  for (const line of candidates) {
+    await connection.addIceCandidate({ candidate: line.slice(2), sdpMid: value(offer, 'mid') });
+  }
+  return {
+    status: response.status,
+    own: value(offer, 'ice-ufrag'),
+    theirs: ufrag,
+    candidates: candidates.length,
+  };
+}
+
+/** Runs in the page: the user name fragments of the pair of candidates that packets take. */
+async function pathInUse(): Promise<{ own: string; theirs: string } | undefined> {
+  const report = await (window as unknown as ClientWindow).connection.getStats();
+  const transport = [...report.values()].find(({ type }) => type === 'transport');
+  const pair = report.get(transport?.selectedCandidatePairId);
+  if (!pair) return undefined;
+  const fragment = (id: string) => String(report.get(id)?.usernameFragment);
+  return { own: fragment(pair.localCandidateId), theirs: fragment(pair.remoteCandidateId) };
+}
 
 test('WHEP: what is wrong with a request is told by status and by a problem document', async ({
   startHost,

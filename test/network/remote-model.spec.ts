@@ -11,6 +11,7 @@ test.skip(missing !== undefined, missing ?? '');
 
 test('model, host and viewer on three machines: the model connects by ws:// and its frames travel inline', async ({
   startHost,
+  pageErrors,
 }) => {
   const namespaces = new Namespaces();
   const cleanUp: (() => Promise<unknown>)[] = [];
@@ -57,6 +58,9 @@ test('model, host and viewer on three machines: the model connects by ws:// and 
     });
     cleanUp.push(() => browser.close());
     const page = await browser.newPage();
+    pageErrors.watch(page);
+    // A header that browsers take over HTTPS and on the own machine only.
+    pageErrors.allow(/Cross-Origin-Opener-Policy header has been ignored/);
     const viewer = new PatternViewer(page);
     await viewer.open(`http://${viewerPeer.hostAddress}:8080/?token=${token}`);
     const first = await viewer.counter('main_video');
