@@ -162,7 +162,7 @@ export class Host {
   async #startModel(config: Config): Promise<void> {
     const { log, bundleFolder } = this.#options;
     if (config.remoteModel) {
-      const authority = new URL(this.#http.url).host;
+      const authority = new URL(this.#http.networkUrl ?? this.#http.url).host;
       log.info(
         `waiting for a model: python -m reactor_host model.py --host ws://${authority}/host --secret ...`,
       );
@@ -370,8 +370,10 @@ export class Host {
     const off = this.#state.changed.on(({ model }) => {
       if (!this.#state.ready) return;
       off();
-      const { url } = this.#http;
-      if (config.token !== undefined) log.info(`open ${url}?token=${encodeURIComponent(config.token)}`);
+      const { url, networkUrl } = this.#http;
+      const query = config.token === undefined ? '' : `?token=${encodeURIComponent(config.token)}`;
+      if (config.token !== undefined) log.info(`open ${url}${query}`);
+      if (networkUrl !== undefined) log.info(`from other machines ${networkUrl}${query}`);
       logReady(config.logFormat, { url, engine: this.#engine.name, model: model.name ?? '' });
     });
   }

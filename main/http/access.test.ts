@@ -1,5 +1,7 @@
+import { isIPv4 } from 'node:net';
+import type { NetworkInterfaceInfo } from 'node:os';
 import { expect, test } from 'vitest';
-import { isLoopbackAddress, isLoopbackHost } from '../loopback.ts';
+import { isLoopbackAddress, isLoopbackHost, networkAddress } from '../loopback.ts';
 import { isTrustedHost, ViewerAuth } from './auth.ts';
 import { allowedOrigin } from './cors.ts';
 import { RequestLimit } from './request-limit.ts';
@@ -41,6 +43,30 @@ test('loopback is told from the rest', () => {
   expect(['0.0.0.0', '::', 'example.com', '127.0.0.1.nip.io'].some((each) => isLoopbackHost(each))).toBe(
     false,
   );
+});
+
+test.each([
+  ['0.0.0.0', { lo: ['127.0.0.1'], eth0: ['fe80::1', '192.168.1.5', '10.0.0.1'] }, '192.168.1.5'],
+  ['::', { wlan0: ['169.254.3.4'], eth0: ['10.0.0.1'] }, '10.0.0.1'],
+  ['0.0.0.0', { lo: ['127.0.0.1', '::1'], eth0: ['2001:db8::1'] }, undefined],
+  ['0.0.0.0', {}, undefined],
+  ['127.0.0.1', { eth0: ['192.168.1.5'] }, undefined],
+  ['192.168.1.5', { eth0: ['192.168.1.5'] }, undefined],
+])('listening on %s with %j, others come to %s', (listening, addresses, expected) => {
+  const interfaces = Object.fromEntries(
+    Object.entries(addresses).map(([name, each]) => [
+      name,
+      each.map(
+        (address) =>
+          ({
+            address,
+            family: isIPv4(address) ? 'IPv4' : 'IPv6',
+            internal: name === 'lo',
+          }) as NetworkInterfaceInfo,
+      ),
+    ]),
+  );
+  expect(networkAddress(listening, interfaces)).toBe(expected);
 });
 
 test('a token is taken as bearer or as the cookie of this port', () => {

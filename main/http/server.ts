@@ -13,7 +13,7 @@ import { HostError, toHostError } from '../errors.ts';
 import type { TrackCounters } from '../frame-router.ts';
 import type { HostState } from '../host-state.ts';
 import type { Log, ThrottledLog } from '../log.ts';
-import { isAnyAddress, isLoopbackAddress, isLoopbackHost } from '../loopback.ts';
+import { isAnyAddress, isLoopbackAddress, isLoopbackHost, networkAddress } from '../loopback.ts';
 import type { ModelLink, ModelOrigin } from '../model-link.ts';
 import { bearerOf, sameSecret } from '../secret.ts';
 import type { Signal } from '../signal.ts';
@@ -92,7 +92,7 @@ export class HttpServer {
     return `127.0.0.1:${this.#localPort}`;
   }
 
-  /** For people: what to open in a browser. */
+  /** For people: what to open in a browser on this machine. */
   get url(): string {
     const { host } = this.#options.config;
     const name = isAnyAddress(host)
@@ -101,6 +101,12 @@ export class HttpServer {
         ? `[${host.replace(/^\[|\]$/g, '')}]`
         : host;
     return `http://${name}:${this.#port}/`;
+  }
+
+  /** For people on other machines, where it listens on all interfaces. */
+  get networkUrl(): string | undefined {
+    const address = networkAddress(this.#options.config.host);
+    return address === undefined ? undefined : `http://${address}:${this.#port}/`;
   }
 
   /** @throws HostError `port-in-use`, `cannot-listen`. */
