@@ -528,18 +528,44 @@ def test_other_mistakes(tmp_path: Path, text: str, status: int, code: str, messa
 
 
 def test_errors_are_json_where_the_log_is() -> None:
-    async def run() -> dict[str, Any]:
+    async def run(*arguments: str) -> dict[str, Any]:
+        path = TEST_MODELS / "bad" / "load_raises.py"
         async with (
             running_host() as host,
-            running_model(
-                TEST_MODELS / "bad" / "load_raises.py", host, REACTOR_HOST_LOG_FORMAT="json"
-            ) as model,
+            running_model(path, host, *arguments, REACTOR_HOST_LOG_FORMAT="json") as model,
         ):
             _, stderr = await model.ended()
-            return json.loads(stderr.splitlines()[-1])  # type: ignore[no-any-return]
+            lines = [json.loads(line) for line in stderr.splitlines()]
+            assert all({"level", "name", "msg"} <= set(line) for line in lines)
+            return lines[-1]  # type: ignore[no-any-return]
 
     line = asyncio.run(run())
     assert (line["level"], line["code"]) == ("error", "load-raised") and "weights" in line["traceback"]
+    line = asyncio.run(run("--speed", "3"))
+    assert (line["level"], line["code"]) == ("error", "usage") and "--help" in line["hint"]
+
+
+def test_modules_on_the_python_path_are_importable(tmp_path: Path) -> None:
+    library = tmp_path / "library"
+    library.mkdir()
+    (library / "shared_grey.py").write_text("LEVEL = 42\n")
+    text = """
+from shared_grey import LEVEL
+class Model(ReactorApp):
+    def generate(self) -> Iterator[Frame]:
+        yield Frame(grey(LEVEL))
+"""
+
+    async def run() -> None:
+        async with (
+            running_host() as host,
+            running_model(write(tmp_path, text), host, PYTHONPATH=str(library)) as model,
+        ):
+            code, stderr = await model.ended()
+            assert code == 0, stderr
+            assert [payload[0] for payload in host.payloads("main_video")] == [luma(42)]
+
+    asyncio.run(run())
 
 
 @pytest.mark.parametrize(

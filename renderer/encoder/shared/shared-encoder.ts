@@ -30,15 +30,16 @@ export interface SharedEncoderOptions {
 }
 
 /**
- * Variable drifted between 39 and 52 dB with VP8 (ENGINE-NOTES). For the others both modes measured alike in CPU (VP9 30 and
- * 29 ms, H.264 17 and 13, AV1 26 and 23 a picture) and quality, so those that keep to the rate were taken; VP9 is under it.
+ * Constant for all, because of the key frames: libvpx aims at 25 times the mean picture for one in variable mode, at 4 times in
+ * constant mode (measured with VP9 at 720p and 5 Mbps: 345 and 80 to 130 KB; docs/media.md). With VP8 variable mode also
+ * drifted between 39 and 52 dB (ENGINE-NOTES).
  */
-const BITRATE_MODE: Record<VideoCodec, VideoEncoderBitrateMode> = {
-  vp9: 'variable',
-  vp8: 'constant',
-  h264: 'constant',
-  av1: 'constant',
-};
+const BITRATE_MODE: VideoEncoderBitrateMode = 'constant';
+/**
+ * The first picture of libvpx and libaom is as large as a full buffer allows, 310 KB with VP9 at 4 Mbps, which is 0.6 s of
+ * the link. With the encoder begun at a part of the rate it is that part of it.
+ */
+const FIRST_PICTURE_SHARE = 0.3;
 
 /** An encoder may drop a picture, which no event tells: after so many times its usual duration it counts as dropped. */
 const DROPPED_AFTER_TIMES = 4;
@@ -67,6 +68,8 @@ export class SharedEncoder {
   #configured: (Size & { hardware: HardwareAcceleration }) | undefined;
   #probing = false;
   #usualMs: number | undefined;
+  /** The encoder has made a picture. */
+  #begun = false;
   #closed = false;
   #window = { sinceMs: 0, bytes: 0, frames: 0 };
   #actualBps: number | null = null;
@@ -230,10 +233,10 @@ export class SharedEncoder {
       // By the highest rate: another level would be another encoder.
       codec: codecString(codec, { ...size, fps, bitrateBps: limits.maxBps }),
       ...size,
-      bitrate: this.#rate.setBps,
+      bitrate: Math.round(this.#rate.setBps * (this.#begun ? 1 : FIRST_PICTURE_SHARE)),
       framerate: fps,
       latencyMode: 'realtime',
-      bitrateMode: BITRATE_MODE[codec],
+      bitrateMode: BITRATE_MODE,
       hardwareAcceleration: hardware,
       ...(codec === 'h264' ? { avc: { format: 'annexb' } } : {}),
     };
@@ -274,6 +277,10 @@ export class SharedEncoder {
     const data = new ArrayBuffer(chunk.byteLength);
     chunk.copyTo(data);
     onUnit({ key, data, timestampUs: chunk.timestamp, madeMs: now });
+    if (!this.#begun) {
+      this.#begun = true;
+      this.#reconfigure();
+    }
     this.#next();
   }
 
