@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from pathlib import Path
 
@@ -28,6 +29,17 @@ def test_lock_files_name_no_server() -> None:
 
 def test_version() -> None:
     assert f'\nversion = "{reactor_host.__version__}"\n' in _PROJECT
+
+
+def test_what_an_installed_package_needs_is_there() -> None:
+    # Building it would need hatchling, which the project does without.
+    scripts = dict(re.findall(r'^([\w-]+) = "([\w.]+:\w+)"$', _PROJECT, re.MULTILINE))
+    module, _, function = scripts["reactor-host-model"].partition(":")
+    assert callable(getattr(importlib.import_module(module), function))
+    package = Path(reactor_host.__file__).parent
+    # PEP 561: without the marker type checkers ignore the annotations of an installed package.
+    assert (package / "py.typed").is_file()
+    assert f'packages = ["{package.name}"]' in _PROJECT and package.parent == _ROOT
 
 
 def test_limits_are_those_of_the_protocol() -> None:
