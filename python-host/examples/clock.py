@@ -1,7 +1,5 @@
-"""A clock whose hand goes around once a minute. Run it: `npm start -- python-host/examples/clock.py`"""
-
+# A clock whose hand goes around once a minute. Run it: npm start -- python-host/examples/clock.py
 import time
-from collections.abc import Iterator
 
 import cv2
 import numpy as np
@@ -13,11 +11,10 @@ class Frame(Output):
 
 
 class Clock(ReactorApp):
-    def generate(self) -> Iterator[Frame]:
-        while True:
-            picture = np.full((720, 1280, 3), (18, 22, 34), np.uint8)
-            turns = 2 * np.pi * (time.time() / 60 % 1)
-            tip = (int(640 + 280 * np.sin(turns)), int(360 - 280 * np.cos(turns)))
-            cv2.circle(picture, (640, 360), 300, (60, 70, 100), 6, cv2.LINE_AA)
-            cv2.line(picture, (640, 360), tip, (255, 140, 40), 8, cv2.LINE_AA)
-            yield Frame(main_video=picture)
+    def generate(self) -> Frame:
+        picture = np.full((720, 1280, 3), (18, 22, 34), np.uint8)
+        turns = 2 * np.pi * (time.time() / 60 % 1)
+        tip = (int(640 + 280 * np.sin(turns)), int(360 - 280 * np.cos(turns)))
+        cv2.circle(picture, (640, 360), 300, (60, 70, 100), 6, cv2.LINE_AA)
+        cv2.line(picture, (640, 360), tip, (255, 140, 40), 8, cv2.LINE_AA)
+        return Frame(main_video=picture)
