@@ -71,6 +71,9 @@ export const senderStats = z.object({
   nack_count: optional,
   pli_count: optional,
   quality_limitation: z.string().nullable(),
+  /** Video: who encodes, and why it is so chosen (renderer/encoder/shared/choose-media.ts). */
+  encoder: z.enum(['shared', 'native']).optional(),
+  encoder_reason: z.string().max(500).optional(),
   sharing: sharingStats.optional(),
 });
 export type SenderStats = z.infer<typeof senderStats>;

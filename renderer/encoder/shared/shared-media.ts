@@ -29,6 +29,8 @@ interface SharedAttachment {
   /** Its media while Chromium's own encoder is used. */
   native: Attachment | undefined;
   media: 'shared' | 'native' | undefined;
+  /** Why that one. */
+  reason: string;
   /** DTLS is up: what is written from now on reaches the viewer. */
   connected: boolean;
   /** Changes of one attachment happen one after the other. */
@@ -143,7 +145,7 @@ export class SharedMedia implements SenderMedia {
   async attach(request: AttachRequest): Promise<Attachment> {
     const { track, viewerId, transceiver } = request;
     if (track.kind === 'audio') return this.#attachAudio(request);
-    if (!this.#worker) return this.#native.attach(request);
+    if (!this.#worker) return this.#attachNative(request);
     if (!this.#sources.has(track.name)) {
       throw new EncoderError(
         'unknown-track',
@@ -160,6 +162,7 @@ export class SharedMedia implements SenderMedia {
       codec: undefined,
       native: undefined,
       media: undefined,
+      reason: '',
       connected: false,
       changing: Promise.resolve(),
       closed: false,
@@ -228,6 +231,13 @@ export class SharedMedia implements SenderMedia {
     }
   }
 
+  /** Without a worker there is nothing to choose. */
+  async #attachNative(request: AttachRequest): Promise<Attachment> {
+    const attachment = await this.#native.attach(request);
+    const encoder_reason = this.#broken ?? 'asked for';
+    return { ...attachment, report: () => ({ encoder: 'native', encoder_reason }) };
+  }
+
   async #attachAudio(request: AttachRequest): Promise<Attachment> {
     const attachment = await this.#native.attach(request);
     const { viewerId } = request;
@@ -292,6 +302,7 @@ export class SharedMedia implements SenderMedia {
   #change(attachment: SharedAttachment, media: 'shared' | 'native', reason: string): void {
     if (attachment.media === media || attachment.closed) return;
     attachment.media = media;
+    attachment.reason = reason;
     const { request, viewerId, codec } = attachment;
     this.#log.debug(`${request.track.name} of viewer ${viewerId}: ${media} ${codec} encoder, ${reason}`);
     attachment.changing = attachment.changing
@@ -321,8 +332,10 @@ export class SharedMedia implements SenderMedia {
     this.#worker?.post({ type: connected ? 'share' : 'expect', attachment: id, codec });
   }
 
-  #report({ request, media, codec, report }: SharedAttachment): Partial<SenderStats> {
-    if (media !== 'shared' || !report) return {};
+  #report({ request, media, reason, codec, report }: SharedAttachment): Partial<SenderStats> {
+    if (!media) return {};
+    const chosen = { encoder: media, encoder_reason: reason };
+    if (media === 'native' || !report) return chosen;
     const encoder = this.#encoders.find(
       (each) =>
         each.track === request.track.name &&
@@ -330,9 +343,10 @@ export class SharedMedia implements SenderMedia {
         each.rung === report.sharing.rung &&
         each.viewers > 0,
     );
-    if (!encoder) return {};
+    if (!encoder) return chosen;
     const { implementation, width, height, target_bitrate_bps, encode_ms, key_frames } = encoder;
     return {
+      ...chosen,
       implementation: `shared ${implementation}`,
       width,
       height,
