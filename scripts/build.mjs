@@ -9,8 +9,8 @@ const dist = path.join(root, 'dist');
 const stampFile = path.join(dist, '.stamp');
 const sourceFolders = ['protocol', 'main', 'preload', 'renderer'];
 
-/** True when something was built. */
-export async function build({ force = false } = {}) {
+/** True when something was built. With `json` the bundler prints nothing itself: what is wrong is in the error thrown. */
+export async function build({ force = false, json = false } = {}) {
   const stamp = sourceStamp();
   if (!force && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return false;
   // Loaded late: a run without changes does not need the bundler.
@@ -19,7 +19,7 @@ export async function build({ force = false } = {}) {
     absWorkingDir: root,
     bundle: true,
     sourcemap: true,
-    logLevel: 'warning',
+    logLevel: json ? 'silent' : 'warning',
     legalComments: 'none',
     define: { __VERSION__: JSON.stringify(packageVersion()) },
   };

@@ -1,10 +1,11 @@
 // Brings a fresh checkout to the point where the host can start: locked npm and Python packages, the bundles, Electron
 // where it can be had. Every step says what it does and is skipped when nothing changed.
 // Plain Node without dependencies: it runs before there are any.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -13,40 +14,51 @@ const windows = process.platform === 'win32';
 export const venvPython = path.join(venv, windows ? 'Scripts/python.exe' : 'bin/python');
 const ELECTRON_RETRY_MS = 24 * 60 * 60 * 1000;
 
-class SetupError extends Error {}
+/** What a person can mend: it is printed without a stack. */
+class SetupError extends Error {
+  constructor(message, hint) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+/** How a script tells what it does: for people, or as JSON lines in the form of the host's log. */
+function speaker(json) {
+  return (message) => console.log(json ? jsonLine(30, message) : `setup: ${message}`);
+}
+
+function jsonLine(level, msg, more = {}) {
+  return JSON.stringify({ level, time: Date.now(), name: 'setup', ...more, msg });
+}
 
 /**
  * Everything `npm start` and `npm test` need first.
  *
- * @param {{dev?: boolean, quiet?: boolean, json?: boolean, python?: boolean}} options `dev` adds the tools of the tests;
- * `json` prints progress as JSON lines; `python` false leaves out the project's own environment.
+ * @param {{dev?: boolean, json?: boolean, python?: boolean}} options `dev` adds the tools of the tests; `json` prints all that
+ * it and its children say as JSON lines; `python` false leaves out the project's own environment.
  */
 export async function setup({ dev = false, json = false, python = true } = {}) {
-  const say = (message) =>
-    console.log(
-      json
-        ? JSON.stringify({ level: 30, time: Date.now(), name: 'setup', msg: message })
-        : `setup: ${message}`,
-    );
+  const say = speaker(json);
   checkNode();
-  npmPackages(say);
-  if (python) pythonPackages(say, dev);
+  await npmPackages(say, json);
+  if (python) await pythonPackages(say, json, dev);
   electronBinary(say);
   const { build } = await import(pathToFileURL(path.join(root, 'scripts/build.mjs')).href);
   const started = Date.now();
-  if (await build()) say(`built dist/ in ${Date.now() - started} ms`);
+  if (await build({ json })) say(`built dist/ in ${Date.now() - started} ms`);
 }
 
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
     throw new SetupError(
-      `Node ${process.versions.node} is too old, 20.19 or newer is needed. Install a current Node (LTS).`,
+      `Node ${process.versions.node} is too old, 20.19 or newer is needed`,
+      'install a current Node (LTS)',
     );
   }
 }
 
-function npmPackages(say) {
+async function npmPackages(say, json) {
   const marker = path.join(root, 'node_modules/.reactor-host-lock');
   const wanted = digest('package-lock.json');
   if (read(marker) === wanted) return;
@@ -56,43 +68,48 @@ function npmPackages(say) {
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
   // Electron fetches its binary in a step of its own below, where a failure is no disaster.
   const env = { ...process.env, ELECTRON_SKIP_BINARY_DOWNLOAD: '1' };
-  if (npmCli?.endsWith('.js')) run(process.execPath, [npmCli, ...args], { env });
-  else run('npm', args, { env, shell: windows });
+  if (npmCli?.endsWith('.js')) await run(process.execPath, [npmCli, ...args], { json, env });
+  else await run('npm', args, { json, env, shell: windows });
   writeFileSync(marker, wanted);
 }
 
-function pythonPackages(say, dev) {
+async function pythonPackages(say, json, dev) {
   const marker = path.join(venv, '.reactor-host-lock');
   const wanted = {
+    // An environment holds the path that it was made at, in its scripts and in our link: it does not survive a move.
+    folder: root,
     runtime: digest('python-host/requirements.lock'),
     dev: digest('python-host/requirements-dev.lock'),
   };
   const have = JSON.parse(read(marker) ?? '{}');
-  const ready =
-    existsSync(venvPython) && (have.dev === wanted.dev || (!dev && have.runtime === wanted.runtime));
-  if (!ready) {
-    if (!existsSync(venvPython)) {
-      const base = findPython();
-      say(`making the Python environment .venv (Python ${base.version}) ...`);
+  const usable = existsSync(venvPython) && have.folder === wanted.folder;
+  if (usable && (have.dev === wanted.dev || (!dev && have.runtime === wanted.runtime))) return;
+  if (!usable) {
+    const base = findPython();
+    say(`making the Python environment .venv (Python ${base.version}) ...`);
+    rmSync(venv, { recursive: true, force: true });
+    const made = spawnSync(base.command, ['-m', 'venv', venv], { encoding: 'utf8' });
+    if (made.status !== 0) {
       rmSync(venv, { recursive: true, force: true });
-      const made = spawnSync(base.command, ['-m', 'venv', venv], { encoding: 'utf8' });
-      if (made.status !== 0) {
-        rmSync(venv, { recursive: true, force: true });
-        throw new SetupError(
-          `python -m venv failed: ${(made.stderr || made.stdout).trim()}\n` +
-            'On Debian and Ubuntu: apt install python3-venv. Elsewhere: a Python from python.org has it.',
-        );
-      }
+      throw new SetupError(
+        `python -m venv failed: ${(made.stderr || made.stdout).trim()}`,
+        'on Debian and Ubuntu: apt install python3-venv; elsewhere: a Python from python.org has it',
+      );
     }
-    const lock = dev ? 'requirements-dev.lock' : 'requirements.lock';
-    say(`installing Python packages (${lock}) ...`);
-    run(venvPython, [
+  }
+  const lock = dev ? 'requirements-dev.lock' : 'requirements.lock';
+  say(`installing Python packages (${lock}) ...`);
+  await run(
+    venvPython,
+    [
       ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--require-hashes'],
       ...['--only-binary', ':all:', '-r', path.join(root, 'python-host', lock)],
-    ]);
-    linkPackage();
-    writeFileSync(marker, JSON.stringify(dev ? wanted : { runtime: wanted.runtime }));
-  }
+    ],
+    { json },
+  );
+  linkPackage();
+  const { dev: _, ...runtimeOnly } = wanted;
+  writeFileSync(marker, JSON.stringify(dev ? wanted : runtimeOnly));
 }
 
 /** Makes `reactor_host` importable from the source tree, without a build step that would need its tools downloaded. */
@@ -120,7 +137,8 @@ function findPython() {
     tried.push(`${command}: ${version || 'not found'}`);
   }
   throw new SetupError(
-    `no Python 3.10 or newer (${tried.join(', ')}). Install one from python.org or your system.`,
+    `no Python 3.10 or newer (${tried.join(', ')})`,
+    'install one from python.org or your system',
   );
 }
 
@@ -151,12 +169,25 @@ function electronBinary(say) {
   );
 }
 
-export function run(command, args, options = {}) {
-  const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options });
-  if (result.error) throw new SetupError(`${command}: ${result.error.message}`);
-  if (result.status !== 0) {
+/** Runs a program to its end. What it prints goes where ours goes, line by line as JSON where that is wanted. */
+async function run(command, args, { json, ...options }) {
+  const child = spawn(command, args, {
+    cwd: root,
+    stdio: json ? ['inherit', 'pipe', 'pipe'] : 'inherit',
+    ...options,
+  });
+  const say = speaker(json);
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream) createInterface({ input: stream }).on('line', (line) => line.trim() !== '' && say(line));
+  }
+  const status = await new Promise((resolve, reject) => {
+    child.once('error', (error) => reject(new SetupError(`${command}: ${error.message}`)));
+    child.once('close', (code, signal) => resolve(code ?? signal));
+  });
+  if (status !== 0) {
     throw new SetupError(
-      `${path.basename(command)} ${args.slice(0, 3).join(' ')} ended with status ${result.status}`,
+      `${path.basename(command)} ${args.slice(0, 3).join(' ')} ended with status ${status}`,
+      'its own lines above tell more',
     );
   }
 }
@@ -176,11 +207,18 @@ function read(file) {
 }
 
 /** Runs a script's main part; what a person can mend is printed without a stack. */
-export async function main(body) {
+export async function main(body, { json = false } = {}) {
   try {
     process.exitCode = (await body()) ?? 0;
   } catch (error) {
-    console.error(error instanceof SetupError ? `setup: ${error.message}` : error);
+    const known = error instanceof SetupError;
+    if (json) {
+      console.log(jsonLine(50, error.message, known ? { hint: error.hint } : { stack: error.stack }));
+    } else if (known) {
+      console.error(`setup: ${error.message}${error.hint ? `\n  hint: ${error.hint}` : ''}`);
+    } else {
+      console.error(error);
+    }
     process.exitCode = 1;
   }
 }

@@ -3,14 +3,30 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { main, root, setup } from './setup.mjs';
 
-await main(async () => {
-  const args = process.argv.slice(2);
-  const json =
-    args.join(' ').includes('--log-format json') ||
-    args.includes('--log-format=json') ||
-    process.env.REACTOR_HOST_LOG_FORMAT === 'json';
-  await setup({ json });
-  // In this process: one process less, and Ctrl-C has one meaning.
-  await import(pathToFileURL(path.join(root, 'bin/reactor-host.mjs')).href);
-  return process.exitCode;
-});
+const json = wantsJson(process.argv.slice(2));
+await main(
+  async () => {
+    await setup({ json });
+    // npm runs scripts in the project's folder; paths on the command line are meant from where the user stands.
+    if (process.env.npm_lifecycle_event === 'start' && process.env.INIT_CWD) {
+      process.chdir(process.env.INIT_CWD);
+    }
+    // In this process: one process less, and Ctrl-C has one meaning.
+    await import(pathToFileURL(path.join(root, 'bin/reactor-host.mjs')).href);
+    return process.exitCode;
+  },
+  { json },
+);
+
+/** As the host itself will read it (`guessLogFormat`), which may not be built yet. */
+function wantsJson(args) {
+  const at = args.lastIndexOf('--log-format');
+  const value =
+    args
+      .filter((each) => each.startsWith('--log-format='))
+      .at(-1)
+      ?.slice('--log-format='.length) ??
+    (at >= 0 ? args[at + 1] : undefined) ??
+    process.env.REACTOR_HOST_LOG_FORMAT;
+  return value === 'json';
+}
