@@ -53,7 +53,7 @@ export interface WatchOptions {
   width: number;
   height: number;
   referenceWidth: number;
-  dataChannels: ClientChannel[];
+  dataChannels: readonly ClientChannel[];
   /** Video tracks to receive; the first is watched, all are decoded. */
   tracks: number;
 }

@@ -1,0 +1,161 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { VideoCodec } from '../../../protocol/hello.ts';
+import { SharedEncoder } from './shared-encoder.ts';
+
+/** The browser's VideoEncoder, driven by hand: notes what it is told and makes a chunk when the test says so. */
+class FakeVideoEncoder {
+  static made: FakeVideoEncoder[] = [];
+  static supports = (_: VideoEncoderConfig) => true;
+  static isConfigSupported(config: VideoEncoderConfig) {
+    return Promise.resolve({ supported: FakeVideoEncoder.supports(config), config });
+  }
+
+  state: CodecState = 'unconfigured';
+  configs: VideoEncoderConfig[] = [];
+  encoded: string[] = [];
+
+  constructor(readonly init: VideoEncoderInit) {
+    FakeVideoEncoder.made.push(this);
+  }
+
+  configure(config: VideoEncoderConfig): void {
+    this.state = 'configured';
+    this.configs.push(config);
+  }
+
+  encode(frame: VideoFrame, options: VideoEncoderEncodeOptions): void {
+    this.encoded.push(`${frame.timestamp} ${options.keyFrame ? 'key' : 'delta'}`);
+  }
+
+  close(): void {
+    this.state = 'closed';
+  }
+
+  chunk(timestamp: number, type: EncodedVideoChunkType, byteLength = 1000): void {
+    const copyTo = () => {};
+    this.init.output({ timestamp, type, byteLength, copyTo } as unknown as EncodedVideoChunk, {});
+  }
+}
+
+function setUp(codec: VideoCodec = 'vp9') {
+  const clock = { nowMs: 0 };
+  const units: string[] = [];
+  const failures: string[] = [];
+  let closed = 0;
+  const encoder = new SharedEncoder({
+    track: 'main_video',
+    codec,
+    fps: 30,
+    limits: { startBps: 4_000_000, minBps: 500_000, maxBps: 10_000_000 },
+    nowMs: () => clock.nowMs,
+    onUnit: ({ key, timestampUs }) => units.push(`${timestampUs} ${key ? 'key' : 'delta'}`),
+    onFailure: (reason) => failures.push(reason),
+  });
+  return {
+    ...{ encoder, clock, units, failures },
+    closed: () => closed,
+    /** A picture comes; resolves when what it set going has been done. */
+    picture: async (timestamp: number, displayWidth = 1280, displayHeight = 720) => {
+      const close = () => {
+        closed += 1;
+      };
+      encoder.encode({ timestamp, displayWidth, displayHeight, close } as unknown as VideoFrame);
+      await vi.waitFor(() => Promise.resolve());
+      for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+    },
+    browser: () => FakeVideoEncoder.made.at(-1) as FakeVideoEncoder,
+  };
+}
+
+beforeEach(() => {
+  FakeVideoEncoder.made = [];
+  FakeVideoEncoder.supports = () => true;
+  vi.stubGlobal('VideoEncoder', FakeVideoEncoder);
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+describe('shared encoder', () => {
+  test('begins with a key frame at a part of the rate, and goes on with all of it', async () => {
+    const { picture, browser, units } = setUp();
+    await picture(1);
+    expect(browser().encoded).toEqual(['1 key']);
+    expect(browser().configs.map(({ bitrate }) => bitrate)).toEqual([1_200_000]);
+    browser().chunk(1, 'key');
+    expect(browser().configs.map(({ bitrate }) => bitrate)).toEqual([1_200_000, 4_000_000]);
+    await picture(2);
+    expect(browser().encoded).toEqual(['1 key', '2 delta']);
+    expect(units).toEqual(['1 key']);
+  });
+
+  test('of the pictures that come while it is busy the newest is next, the others are counted', async () => {
+    const { encoder, picture, browser, closed } = setUp();
+    await picture(1);
+    await picture(2);
+    await picture(3);
+    browser().chunk(1, 'key');
+    expect(browser().encoded).toEqual(['1 key', '3 delta']);
+    expect(encoder.counts).toEqual({ offered: 3, skipped: 1 });
+    // Each picture is closed once, whatever became of it.
+    expect(closed()).toBe(3);
+  });
+
+  test('a picture that the encoder swallowed is not waited for; a key frame is owed again', async () => {
+    const { encoder, clock, picture, browser } = setUp();
+    await picture(1);
+    clock.nowMs = 2000;
+    await picture(2);
+    expect(browser().encoded).toEqual(['1 key', '2 key']);
+    expect(encoder.stats(1, 1)).toMatchObject({ dropped: 1, encoded: 0 });
+  });
+
+  test('another size is configured anew and begins with a key frame', async () => {
+    const { picture, browser } = setUp();
+    await picture(1);
+    browser().chunk(1, 'key');
+    await picture(2, 640, 360);
+    expect(browser().encoded).toEqual(['1 key', '2 key']);
+    expect(browser().configs.at(-1)).toMatchObject({ width: 640, height: 360 });
+  });
+
+  test('a rate that falls is followed at once, and makes the picture smaller where it has to', async () => {
+    const { encoder, picture, browser } = setUp();
+    await picture(1);
+    browser().chunk(1, 'key');
+    encoder.setAllowed(600_000);
+    expect(browser().configs.at(-1)?.bitrate).toBe(600_000);
+    await picture(2);
+    expect(browser().configs.at(-1)).toMatchObject({ width: 960, height: 540, bitrate: 600_000 });
+  });
+
+  test('H.264 has even sizes and bytes as RTP wants them', async () => {
+    const { picture, browser } = setUp('h264');
+    await picture(1, 641, 361);
+    expect(browser().configs[0]).toMatchObject({ width: 640, height: 360, avc: { format: 'annexb' } });
+  });
+
+  test('hardware first, then software', async () => {
+    FakeVideoEncoder.supports = ({ hardwareAcceleration }) => hardwareAcceleration !== 'prefer-hardware';
+    const { encoder, picture, browser } = setUp();
+    // Answers of isConfigSupported are kept by codec and size: this one is asked here alone.
+    await picture(1, 322, 240);
+    expect(browser().configs[0]?.hardwareAcceleration).toBe('prefer-software');
+    expect(encoder.stats(1, 1).implementation).toBe('software');
+  });
+
+  test('what no encoder takes is told with codec and size, once', async () => {
+    FakeVideoEncoder.supports = () => false;
+    const { picture, failures } = setUp('h264');
+    await picture(1, 8, 8);
+    await picture(2, 8, 8);
+    expect(failures).toEqual(['avc1.42e01e at 8x8: not supported']);
+  });
+
+  test('an encoder that breaks is told in its own words', async () => {
+    const { picture, browser, failures } = setUp();
+    await picture(1);
+    browser().init.error(new DOMException('the device was lost', 'EncodingError'));
+    expect(failures).toEqual(['EncodingError: the device was lost']);
+  });
+});
