@@ -40,7 +40,8 @@ class Lane(Generic[_Thing]):
     async def drained(self) -> None:
         """Returns when everything has left. Raises what `send` raised."""
         if self._sending is not None:
-            await self._sending
+            # Whoever waits may give up (an author's own timeout around emit); what was put is sent all the same.
+            await asyncio.shield(self._sending)
 
     def cancel(self) -> None:
         """Send nothing more."""

@@ -56,6 +56,28 @@ def test_what_waits_can_be_hurried() -> None:
     asyncio.run(run())
 
 
+def test_who_gives_up_waiting_does_not_stop_it() -> None:
+    async def run() -> None:
+        left: list[str] = []
+
+        async def send(leave_us: int, thing: str) -> None:
+            left.append(thing)
+
+        lane = Lane(send, monotonic_us)
+        now_us = monotonic_us()
+        lane.put(now_us + HOUR_US, "late")
+        waiting = asyncio.ensure_future(lane.drained())
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.wait({waiting})
+        lane.put(now_us + HOUR_US, "later")
+        lane.hurry(Hurry(now_us, 0))
+        await asyncio.wait_for(lane.drained(), LIMIT_S)
+        assert left == ["late", "later"]
+
+    asyncio.run(run())
+
+
 def test_an_error_is_not_lost() -> None:
     async def run() -> None:
         async def send(leave_us: int, thing: str) -> None:
