@@ -103,7 +103,9 @@ class Host:
                     }
                 )
             elif isinstance(message, messages.Video | messages.Audio) and self.acknowledges:
-                await self.acknowledge(message)
+                # A model that has said goodbye takes no more answers, but its last words are still to be read.
+                with contextlib.suppress(ConnectionClosed):
+                    await self.acknowledge(message)
 
     def _check_secret(self, _: ServerConnection, request: Request) -> Response | None:
         if request.headers.get("Authorization") == f"Bearer {SECRET}" and request.path == "/host":
