@@ -119,5 +119,7 @@ export const encoderStats = z.object({
   tracks: z.array(trackStats),
   viewers: z.array(viewerStats),
   shared_encoders: z.array(sharedEncoderStats).optional(),
+  /** The share of their usual rate that the shared encoders are given because this machine keeps up with no more; usually 1. */
+  load_scale: z.number().min(0).max(1).optional(),
 });
 export type EncoderStats = z.infer<typeof encoderStats>;

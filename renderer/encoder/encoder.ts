@@ -90,7 +90,9 @@ async function start(address: HostAddress): Promise<void> {
       await media.refreshReport();
       const viewerStats = await viewers.stats();
       const tracks = feeds.stats(nowMs());
-      send({ type: 'encoder-stats', tracks, viewers: viewerStats, shared_encoders: [...media.encoders] });
+      const shared_encoders = [...media.encoders];
+      const load_scale = media.loadScale;
+      send({ type: 'encoder-stats', tracks, viewers: viewerStats, shared_encoders, load_scale });
       viewers.sendTiming(tracks);
     } catch (error) {
       log.warn(`statistics: ${errorText(error)}`);

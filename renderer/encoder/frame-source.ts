@@ -11,7 +11,7 @@ export interface RingReader {
  * extension (color-space). 114 (Electron 25) tells nothing, whatever is set here, and receivers then take BT.709 for all
  * codecs but VP8: red 200,50,50 is shown as 213,64,50.
  */
-const COLOUR: VideoColorSpaceInit = {
+export const COLOUR: VideoColorSpaceInit = {
   matrix: 'smpte170m',
   primaries: 'smpte170m',
   transfer: 'smpte170m',

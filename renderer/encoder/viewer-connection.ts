@@ -105,12 +105,15 @@ export class ViewerConnection {
       channelsByMid(matches),
     );
     await this.#applyOffer();
-    for (const transceiver of this.#connection.getTransceivers()) {
-      const match = matches.find(({ mid }) => mid === transceiver.mid);
-      if (match) await this.#attach(match, transceiver, codecByMid.get(match.mid));
-      // A refused m-line's transceiver is stopped, which only shows as its direction.
-      else if (transceiver.direction !== 'stopped') transceiver.direction = 'inactive';
-    }
+    // All in one turn: Chromium lets a new sender's frames go past a transform that is set any later.
+    await Promise.all(
+      this.#connection.getTransceivers().map(async (transceiver) => {
+        const match = matches.find(({ mid }) => mid === transceiver.mid);
+        if (match) await this.#attach(match, transceiver, codecByMid.get(match.mid));
+        // A refused m-line's transceiver is stopped, which only shows as its direction.
+        else if (transceiver.direction !== 'stopped') transceiver.direction = 'inactive';
+      }),
+    );
     await this.#connection.setLocalDescription();
     await this.#tuneSenders(matches);
     await this.#gathered();
@@ -149,8 +152,10 @@ export class ViewerConnection {
         { cause },
       );
     }
+    // Listened for beforehand: the state is still the first gathering's `complete` when the description has been set.
+    const gathered = this.#gathered(true);
     await this.#connection.setLocalDescription();
-    await this.#gathered();
+    await gathered;
     const own = iceOf(this.#connection.localDescription?.sdp ?? '');
     if (!own)
       throw new EncoderError('encoder-failed', 'no ICE credentials after the restart', 'connect anew');
@@ -247,8 +252,12 @@ export class ViewerConnection {
     }
   }
 
-  /** Waits until all our candidates are known, or as long as the answer may wait. */
-  #gathered(): Promise<void> {
+  /**
+   * Waits until all our candidates are known, or as long as the answer may wait.
+   *
+   * @param isAnew gathering is about to begin once more
+   */
+  #gathered(isAnew = false): Promise<void> {
     const connection = this.#connection;
     return new Promise((resolve) => {
       const done = () => {
@@ -261,7 +270,7 @@ export class ViewerConnection {
       };
       const timer = setTimeout(done, this.#options.settings.gather_limit_ms);
       connection.addEventListener('icegatheringstatechange', check);
-      check();
+      if (!isAnew) check();
     });
   }
 

@@ -94,6 +94,13 @@ export class MediaWorker {
     ]);
   }
 
+  /** What `connectionOptions` holds back on older Chromium until it is taken: the frames of a sender that nobody substitutes. */
+  static passThrough(sender: RTCRtpSender): void {
+    if (hasScriptTransform()) return;
+    const { readable, writable } = (sender as unknown as StreamsSender).createEncodedStreams();
+    void readable.pipeTo(writable).catch(() => {});
+  }
+
   /** Lets the sender's frames go past a worker that is broken. */
   static release(sender: RTCRtpSender): void {
     if (hasScriptTransform()) sender.transform = null;

@@ -1,5 +1,8 @@
-/** For RTX, RTCP and packet headers, which the estimate covers as well: RTP, UDP and IP are 3 % of full packets. */
-const OVERHEAD_SHARE = 0.08;
+/**
+ * For RTX, RTCP and packet headers, which the estimate covers as well: RTP, UDP and IP are 3 % of full packets. The rest is
+ * room: a key frame, or one picture above the mean, into a link that is full to the brim is a queue, then a loss.
+ */
+const OVERHEAD_SHARE = 0.12;
 /** A fall below this share of what is set is followed at once; each reconfiguration costs the encoder (ENGINE-NOTES). */
 const FALL = 0.92;
 /** ... a rise only above this, and at most once in `RISE_EVERY_MS`, by no more than `RISE_STEP`. */

@@ -19,6 +19,9 @@ const ESTIMATE_EVERY_MS = 500;
 const AUDIO_BPS = 128_000;
 /** Enough of a change of `maxBitrate` for Chromium to probe. */
 const PROBE_STEP_BPS = 20_000;
+/** How far above the estimate to probe: a burst at 10 Mbps into the queue of an 800 kbps link costs the pictures behind it. */
+const PROBE_TIMES = 3;
+const LEAST_PROBE_BPS = 1_000_000;
 
 interface SharedAttachment {
   id: number;
@@ -76,6 +79,11 @@ export class SharedMedia implements SenderMedia {
   /** Of the last report; for the page's statistics. */
   get encoders(): readonly SharedEncoderStats[] {
     return this.#encoders;
+  }
+
+  /** See LoadPolicy; of the last report. */
+  get loadScale(): number {
+    return this.#loadScale;
   }
 
   /** To be called before the first viewer. */
@@ -240,6 +248,7 @@ export class SharedMedia implements SenderMedia {
 
   async #attachAudio(request: AttachRequest): Promise<Attachment> {
     const attachment = await this.#native.attach(request);
+    if (this.#worker) MediaWorker.passThrough(request.transceiver.sender);
     const { viewerId } = request;
     this.#audioTracks.set(viewerId, (this.#audioTracks.get(viewerId) ?? 0) + 1);
     let open = true;
@@ -407,7 +416,8 @@ export class SharedMedia implements SenderMedia {
     const { estimateBps, loss } = link;
     const neededBps = linkFor(attachments.map((each) => this.#neededBps(each)));
     if (first.probe.due(estimateBps, neededBps, loss, performance.now())) {
-      await probe(first.request.transceiver.sender, this.#maxBps);
+      const upToBps = Math.max(LEAST_PROBE_BPS, PROBE_TIMES * estimateBps);
+      await probe(first.request.transceiver.sender, Math.min(this.#maxBps, Math.round(upToBps)));
     }
     const shares = shareRate(
       estimateBps,
@@ -438,11 +448,11 @@ async function linkOf(sender: RTCRtpSender): Promise<{ estimateBps: number; loss
   return estimateBps === undefined ? undefined : { estimateBps, loss };
 }
 
-/** Any change of `maxBitrate` will do; it is set back and forth. */
-async function probe(sender: RTCRtpSender, maxBps: number): Promise<void> {
+/** Chromium probes at once, up to the new value, when `maxBitrate` changes; it may well be the same as at the last probe. */
+async function probe(sender: RTCRtpSender, upToBps: number): Promise<void> {
   const parameters = sender.getParameters();
   for (const encoding of parameters.encodings) {
-    encoding.maxBitrate = encoding.maxBitrate === maxBps ? maxBps - PROBE_STEP_BPS : maxBps;
+    encoding.maxBitrate = encoding.maxBitrate === upToBps ? upToBps - PROBE_STEP_BPS : upToBps;
   }
   // The connection may have been closed meanwhile.
   await sender.setParameters(parameters).catch(() => {});

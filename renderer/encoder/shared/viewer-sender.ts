@@ -1,4 +1,5 @@
 import type { SharingStats } from '../../../protocol/stats.ts';
+import { COLOUR } from '../frame-source.ts';
 import { Spread } from '../spread.ts';
 import type { EncodedUnit } from './shared-encoder.ts';
 import { StandInMatcher } from './stand-in-matcher.ts';
@@ -145,6 +146,8 @@ export class ViewerSender {
       codedWidth: STAND_IN_SIDE,
       codedHeight: STAND_IN_SIDE,
       timestamp: stampUs,
+      // Told to the viewer beside the bytes, which are those of a picture with these colours.
+      colorSpace: COLOUR,
     });
     this.#writer.write(picture).catch(() => picture.close());
   }

@@ -1,0 +1,136 @@
+import { execFileSync } from 'node:child_process';
+import type { EncoderStats } from '../../protocol/stats.ts';
+import { MeasuringPage } from '../fixtures/measuring-page.ts';
+import { Namespaces, namespacesMissing } from '../fixtures/namespaces.ts';
+import { waitUntil } from '../fixtures/processes.ts';
+import { expect, test } from '../fixtures/test.ts';
+
+const missing = namespacesMissing();
+test.skip(missing !== undefined, missing ?? '');
+
+const TOKEN = 'viewer-token-0123456789';
+/** Small enough for three browsers and an encoder or two on two cores; VP8 makes use of 2 Mbps at this size. */
+const SOURCE = { width: 640, height: 360 };
+const BENCH_ENV = { BENCH_WIDTH: '640', BENCH_HEIGHT: '360', BENCH_FPS: '30' };
+
+/** Prints the next statistics of the host; from inside its namespace, which this process is not in. */
+const ONE_SECOND = `
+  const headers = { authorization: 'Bearer ${TOKEN}' };
+  const { body } = await fetch('http://127.0.0.1:8080/events', { headers });
+  let text = '';
+  for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    const stats = /^event: stats\\ndata: (.*)\\n\\n/m.exec(text)?.[1];
+    if (!stats) continue;
+    console.log(stats);
+    process.exit(0);
+  }
+`;
+
+/** Runs `use` with a host and so many peers, each behind a link of its own. */
+async function withPeers(
+  startHost: (options: object) => Promise<{ url: string }>,
+  count: number,
+  use: (around: {
+    watch: (peer: number) => Promise<MeasuringPage>;
+    /** `tc` on the host's side of the link to a peer. */
+    tc: (peer: number, ...args: string[]) => void;
+    iptables: (peer: number, ...args: string[]) => void;
+    stats: () => EncoderStats;
+  }) => Promise<void>,
+): Promise<void> {
+  const namespaces = new Namespaces();
+  const pages: MeasuringPage[] = [];
+  try {
+    const peers = Array.from({ length: count }, (_, at) => namespaces.addPeer(`viewer${at}`));
+    await startHost({
+      namespace: namespaces.host,
+      model: 'bench/source.py',
+      args: ['--host', '0.0.0.0', '--port', '8080', '--token', TOKEN, '--codec', 'vp8'],
+      env: BENCH_ENV,
+    });
+    const peerOf = (at: number) => peers[at] as (typeof peers)[number];
+    const inHost = (...command: string[]) =>
+      execFileSync('ip', ['netns', 'exec', namespaces.host, ...command], { encoding: 'utf8' });
+    await use({
+      watch: async (at) => {
+        const { namespace, hostAddress } = peerOf(at);
+        const hostUrl = `http://${hostAddress}:8080/`;
+        const page = await MeasuringPage.watch(namespaces, namespace, {
+          hostUrl,
+          token: TOKEN,
+          source: SOURCE,
+        });
+        pages.push(page);
+        return page;
+      },
+      tc: (at, ...args) =>
+        void inHost('tc', ...args.map((arg) => (arg === 'DEV' ? peerOf(at).hostInterface : arg))),
+      iptables: (at, ...args) => void inHost('iptables', ...args, '-d', peerOf(at).address),
+      stats: () =>
+        JSON.parse(inHost(process.execPath, '--input-type=module', '-e', ONE_SECOND)) as EncoderStats,
+    });
+  } finally {
+    for (const page of pages) await page.close();
+    namespaces.remove();
+  }
+}
+
+/** VP8 at this size and 30 fps is given 0.3 bits a sample (enough-rate.ts). */
+const FULL_BPS = 0.3 * SOURCE.width * SOURCE.height * 30;
+const atFullRate = ({ shared_encoders: rungs = [] }: EncoderStats) =>
+  Math.max(0, ...rungs.map(({ target_bitrate_bps }) => target_bitrate_bps)) > 0.9 * FULL_BPS;
+
+test('one viewer behind 800 kbps gets a rung of its own; the picture of two others stays as good', async ({
+  startHost,
+}) => {
+  test.setTimeout(180_000);
+  await withPeers(startHost, 3, async ({ watch, tc, stats }) => {
+    const fast = await watch(0);
+    await watch(1);
+    await waitUntil('the rate has come up to what the picture can use', stats, atFullRate, 60_000);
+    const alone = await fast.stretch(150, 10_000);
+    tc(2, ...'qdisc add dev DEV root tbf rate 800kbit burst 8kb latency 300ms'.split(' '));
+    const slow = await watch(2);
+    // It arrives on the best rung and falls to its own.
+    await waitUntil(
+      'two rungs, the better one at full rate',
+      stats,
+      (each) => each.shared_encoders?.length === 2 && atFullRate(each),
+      60_000,
+    );
+    const [beside, squeezed] = await Promise.all([fast.stretch(300, 15_000), slow.stretch(300, 15_000)]);
+    const { shared_encoders: rungs = [], load_scale } = stats();
+    test.info().annotations.push({
+      type: 'measured',
+      description: JSON.stringify({ alone, beside, squeezed, load_scale, rungs }),
+    });
+
+    expect(rungs.map(({ viewers }) => viewers).sort()).toEqual([1, 2]);
+    const rates = rungs.map(({ target_bitrate_bps }) => target_bitrate_bps).sort((one, other) => one - other);
+    expect(rates[0]).toBeLessThan(800_000);
+    expect(rates[1]).toBeGreaterThan(1.2 * (rates[0] ?? 0));
+    expect(alone.psnrDb - beside.psnrDb).toBeLessThan(1);
+    expect(beside.fps).toBeGreaterThan(0.9 * alone.fps);
+    expect(squeezed.fps).toBeGreaterThan(0.5 * alone.fps);
+  });
+});
+
+test('a viewer that loses 5 % of its packets is not noticed by another', async ({ startHost }) => {
+  test.setTimeout(120_000);
+  await withPeers(startHost, 2, async ({ watch, iptables }) => {
+    const healthy = await watch(0);
+    const lossy = await watch(1);
+    await healthy.stretch(300, 20_000);
+    const usual = await healthy.stretch(300, 15_000);
+    iptables(1, ...'-A OUTPUT -p udp -m statistic --mode random --probability 0.05 -j DROP'.split(' '));
+    await lossy.stretch(60, 10_000);
+    const [beside, hurt] = await Promise.all([healthy.stretch(300, 15_000), lossy.stretch(300, 15_000)]);
+    test.info().annotations.push({ type: 'measured', description: JSON.stringify({ usual, beside, hurt }) });
+    expect(beside.longestGapMs).toBeLessThan(Math.max(150, 3 * usual.longestGapMs));
+    expect(beside.fps).toBeGreaterThan(0.9 * usual.fps);
+    expect(Math.abs(beside.psnrDb - usual.psnrDb)).toBeLessThan(1);
+    // Retransmissions repair it.
+    expect(hurt.fps).toBeGreaterThan(0.7 * usual.fps);
+  });
+});
