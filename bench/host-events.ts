@@ -1,4 +1,5 @@
 import type { EncoderStats, SharedEncoderStats, SpreadMs } from '../protocol/stats.ts';
+import { statsOf } from '../test/fixtures/host-stats.ts';
 import { figure } from './table.ts';
 
 /** Follows `GET /events` of the host, to know what each stage on its side takes. */
@@ -8,7 +9,7 @@ export class HostEvents {
 
   constructor(hostUrl: string) {
     // Without it the bench goes on, and says nothing of the stages.
-    void this.#follow(new URL('events', hostUrl)).catch(() => undefined);
+    void this.#follow(hostUrl).catch(() => undefined);
   }
 
   /** What the last second's statistics say, in one line. */
@@ -46,18 +47,8 @@ export class HostEvents {
     this.#abort.abort();
   }
 
-  async #follow(url: URL): Promise<void> {
-    const response = await fetch(url, { signal: this.#abort.signal });
-    let text = '';
-    for await (const chunk of (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
-      text += chunk;
-      const events = text.split('\n\n');
-      text = events.pop() ?? '';
-      for (const event of events) {
-        const data = /^event: stats\ndata: (.*)$/m.exec(event)?.[1];
-        if (data) this.#stats = JSON.parse(data) as EncoderStats;
-      }
-    }
+  async #follow(hostUrl: string): Promise<void> {
+    for await (const stats of statsOf(hostUrl, this.#abort.signal)) this.#stats = stats;
   }
 }
 
