@@ -25,6 +25,18 @@ describe('resolution ladder', () => {
     expect(`${width}x${height}`).toBe(expected);
   });
 
+  test('no more samples than there is time for, whatever the rate', () => {
+    const ladder = new ResolutionLadder('vp9');
+    const heightAt = (nowMs: number, sizeScale: number) =>
+      ladder.update(fullHd, 30, 10_000_000, nowMs, sizeScale).height;
+    expect(heightAt(0, 1)).toBe(1080);
+    expect(heightAt(100, 0.6)).toBe(810);
+    expect(heightAt(200, 0.3)).toBe(540);
+    expect(heightAt(300, 1)).toBe(540);
+    expect(heightAt(3300, 1)).toBe(810);
+    expect(heightAt(6300, 1)).toBe(1080);
+  });
+
   test('down at once, up step by step after three seconds with room, not on a moment of it', () => {
     const ladder = new ResolutionLadder('h264');
     const heightAt = (nowMs: number, rateBps: number) => ladder.update(hd, 30, rateBps, nowMs).height;

@@ -13,6 +13,8 @@ const LEAST_BITS_PER_SAMPLE: Record<VideoCodec, number> = { h264: 0.04, vp8: 0.0
 const SPARE_TO_RISE = 1.35;
 /** ... for so long. */
 const RISE_AFTER_MS = 3000;
+/** A step that has a little more samples than there is time for will do. */
+const SAMPLES_TOLERANCE = 1.1;
 /** A picture is not made lower than this, whatever the rate: Chromium's own limit is 180 lines. */
 const LEAST_SIDE = 90;
 
@@ -31,10 +33,17 @@ export class ResolutionLadder {
     this.#codec = codec;
   }
 
-  /** The size to encode a source at, for this rate. */
-  update(source: Size, fps: number, rateBps: number, nowMs: number): Size {
-    const fits = (step: number, spare: number) =>
-      rateBps >= spare * neededBps(this.#codec, scaled(source, step), fps);
+  /**
+   * The size to encode a source at.
+   *
+   * @param sizeScale the share of the source's samples that this machine has time for
+   */
+  update(source: Size, fps: number, rateBps: number, nowMs: number, sizeScale = 1): Size {
+    const samples = sizeScale * SAMPLES_TOLERANCE * source.width * source.height;
+    const fits = (step: number, spare: number) => {
+      const size = scaled(source, step);
+      return rateBps >= spare * neededBps(this.#codec, size, fps) && size.width * size.height <= samples;
+    };
     while (this.#step < STEPS.length - 1 && !fits(this.#step, 1) && allowed(source, this.#step + 1)) {
       this.#step += 1;
       this.#roomSinceMs = undefined;

@@ -77,6 +77,7 @@ export class SharedEncoder {
   #offered = 0;
   /** May be less than the least rate: then at least the picture becomes smaller. */
   #allowedBps = Number.POSITIVE_INFINITY;
+  #sizeScale = 1;
   #counts = { encoded: 0, skipped: 0, dropped: 0, keyFrames: 0, reconfigured: 0 };
 
   constructor(options: SharedEncoderOptions) {
@@ -99,8 +100,12 @@ export class SharedEncoder {
     this.#keyFrames.lost();
   }
 
-  /** @param allowedBps see RateFollow.update */
-  setAllowed(allowedBps: number | null): void {
+  /**
+   * @param allowedBps see RateFollow.update
+   * @param sizeScale see ResolutionLadder.update
+   */
+  setAllowed(allowedBps: number | null, sizeScale = 1): void {
+    this.#sizeScale = sizeScale;
     this.#allowedBps = allowedBps ?? Number.POSITIVE_INFINITY;
     const bps = this.#rate.update(allowedBps, this.#options.nowMs());
     if (bps !== null) this.#reconfigure();
@@ -166,6 +171,7 @@ export class SharedEncoder {
       this.#options.fps,
       Math.min(this.#rate.goalBps, this.#allowedBps),
       nowMs,
+      this.#sizeScale,
     );
     if (
       !this.#configured ||

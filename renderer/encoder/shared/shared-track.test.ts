@@ -6,7 +6,7 @@ import { type RungEncoder, SharedTrack } from './shared-track.ts';
 function setUp() {
   const encoders = new Map<
     number,
-    SharedEncoderOptions & { keysAsked: number; owed: number; allowedBps: number | null }
+    SharedEncoderOptions & { keysAsked: number; owed: number; allowedBps: number | null; sizeScale: number }
   >();
   const closed: number[] = [];
   const sent = new Map<string, string[]>();
@@ -23,7 +23,7 @@ function setUp() {
       // Rungs are numbered in the order in which they come, and so are encoders here.
       made += 1;
       const number = made;
-      const state = { ...options, keysAsked: 0, owed: 0, allowedBps: null as number | null };
+      const state = { ...options, keysAsked: 0, owed: 0, allowedBps: null as number | null, sizeScale: 1 };
       encoders.set(number, state);
       return {
         counts: { offered: 0, skipped: 0 },
@@ -33,8 +33,9 @@ function setUp() {
         oweKeyFrame: () => {
           state.owed += 1;
         },
-        setAllowed: (bps) => {
+        setAllowed: (bps, sizeScale = 1) => {
           state.allowedBps = bps;
+          state.sizeScale = sizeScale;
         },
         encode: () => {},
         tick: () => {},
@@ -171,6 +172,16 @@ describe('shared track', () => {
       allow({ a: 10_000_000, b: 3_000_000 });
     }
     expect([...encoders.values()].map(({ allowedBps }) => allowedBps).sort()).toEqual([3_000_000, 4_976_640]);
+  });
+
+  test('a machine that does not keep up gives one viewer a smaller picture, and many fewer bits', () => {
+    const { track, encoders, join, make } = setUp();
+    join('a');
+    make(1, true);
+    track.setLoadScale(0.5);
+    expect(encoders.get(1)).toMatchObject({ sizeScale: 0.5 });
+    for (let count = 0; count < 15; count += 1) join(`b${count}`);
+    expect(encoders.get(1)?.sizeScale).toBeGreaterThan(0.95);
   });
 
   test('an encoder ends with its last viewer', () => {

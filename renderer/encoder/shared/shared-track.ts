@@ -172,7 +172,8 @@ export class SharedTrack {
     const rungs = this.#plan.update(viewers, nowMs());
     for (const { id, allowedBps, members } of rungs) {
       const encoder = this.#encoders.get(id) ?? this.#open(id, allowedBps);
-      encoder.setAllowed(allowedBps);
+      // With one viewer the encoder is what takes time, and that goes by samples; with many it is the packets of each.
+      encoder.setAllowed(allowedBps, this.#loadScale ** (1 / members.length));
       for (const name of members) {
         const member = this.#members.get(name);
         if (!member) continue;
