@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium, type Page } from 'playwright/test';
@@ -139,6 +139,7 @@ test('a viewer that stands still for 10 s, and one that is gone without a word, 
     // Ten seconds as usual, to compare with.
     const usual = await gapOver(party, witness, 300);
 
+    const residentBefore = residentBytes(host);
     guest.signal('SIGSTOP');
     const suspended = await gapOver(party, witness, 300);
     const whileAsleep = await statsWhere(host.url, 'two viewers', ({ viewers }) => viewers.length === 2);
@@ -152,7 +153,8 @@ test('a viewer that stands still for 10 s, and one that is gone without a word, 
       suspended: lessThan(limitMs),
       gone: lessThan(limitMs),
     });
-    // What could not be sent did not pile up: the sender of the one asleep goes on dropping.
+    // What could not be sent did not pile up: ten seconds of it are 12 MB of access units, and 450 MB as pictures.
+    expect(residentBytes(host)).toBeLessThan(1.3 * residentBefore);
     for (const { senders } of whileAsleep.viewers) {
       expect(senders[0]?.sharing?.waiting.units).toBeLessThanOrEqual(6);
     }
@@ -194,6 +196,18 @@ test('fifty viewers who join within a second do not stop the picture of one who 
     await guest.close();
   }
 });
+
+/** Memory of all processes of the host (proc_pid_statm(5), field 2, in pages of 4 KiB). */
+function residentBytes(host: Host): number {
+  return host.processes().reduce((sum, { pid }) => {
+    try {
+      return sum + Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4096;
+    } catch {
+      // Ended between the listing and the look.
+      return sum;
+    }
+  }, 0);
+}
 
 /** The longest gap of the next pictures. */
 async function gapOver(party: Party, id: number, pictures: number): Promise<number> {
