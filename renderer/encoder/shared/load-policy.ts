@@ -29,8 +29,8 @@ const LONGEST_HOLD_MS = 120_000;
 
 /**
  * What this machine's processors allow: when the encoders do not keep up, every viewer is given less, so that all keep the
- * frame rate. Bits are what can be saved: packets are most of what a further viewer costs, and a lower rate leads to a
- * smaller picture (resolution-ladder.ts), which is quicker to encode.
+ * frame rate. With many viewers bits are what can be saved, for packets are most of what a further one costs; with one it is
+ * samples, for the encoder goes by them (SharedTrack hands on both, resolution-ladder.ts turns them into a size).
  */
 export class LoadPolicy {
   #scale = 1;
