@@ -1,12 +1,10 @@
 import { parseArgs } from 'node:util';
 import type { Size } from './contestant.ts';
 import { ENGINES, type Engine, engineMissing } from './engines.ts';
+import { SCENARIOS } from './scenarios/registry.ts';
 
 export const PEERS = ['aiortc', 'reactor-runtime'] as const;
 export type Peer = (typeof PEERS)[number];
-/** `one`: one viewer before one sender after the other. `viewers`: many at once. `soak`: does latency grow over time? */
-export const SCENARIOS = ['one', 'viewers', 'soak'] as const;
-export type Scenario = (typeof SCENARIOS)[number];
 const ENCODERS = ['auto', 'shared', 'native'] as const;
 const CODECS = ['vp9', 'h264', 'vp8', 'av1'] as const;
 const HEIGHTS: Record<string, [width: number, height: number]> = {
@@ -16,15 +14,11 @@ const HEIGHTS: Record<string, [width: number, height: number]> = {
   '2160p': [3840, 2160],
 };
 
-/** What each scenario does where the command line does not say. */
-const DEFAULTS: Record<Scenario, { viewers: string; sizes: string; seconds: string }> = {
-  one: { viewers: '1', sizes: '720p30,1080p30', seconds: '20' },
-  viewers: { viewers: '1,4,16,40', sizes: '720p30', seconds: '15' },
-  soak: { viewers: '2', sizes: '720p30', seconds: '300' },
-};
+const USUAL = { viewers: '1', sizes: '720p30', seconds: '20', codecs: CODECS.join() };
 
 export interface BenchOptions {
-  scenario: Scenario;
+  /** The name of one. */
+  scenario: string;
   encoders: string[];
   viewers: number[];
   tracks: number;
@@ -39,20 +33,28 @@ export interface BenchOptions {
 
 export const HELP = `npm run bench -- [options]
 
-One viewer watches one sender after the other; all draw the same picture. Figures are printed, nothing is asserted.
+All senders draw the same picture for the same viewer. Figures are printed, nothing is asserted.
 
-  --scenario NAME   one: a viewer before each sender; viewers: many viewers; soak: does latency grow?  Default: one
+  --scenario NAME   what is asked, below                         Default: ${SCENARIOS[0].name}
   --encoder LIST    of auto, shared, native.                     Default: auto
-  --viewers LIST    how many at once; the last to come is measured.  Default: 1; 1,4,16,40; 2 by scenario
+  --viewers LIST    how many at once; the last to come is measured.  Default: by scenario
   --tracks N        video tracks, 1 or 2.                        Default: 1
   --engine LIST     of electron, chromium; none for peers only.  Default: those present
-  --codec LIST      of VP9, H264, VP8, AV1.                      Default: all
-  --size LIST       of ${Object.keys(HEIGHTS).join(', ')} with a rate, as 720p30.  Default: 720p30,1080p30; else 720p30
+  --codec LIST      of VP9, H264, VP8, AV1.                      Default: by scenario
+  --size LIST       of ${Object.keys(HEIGHTS).join(', ')} with a rate, as 720p30.  Default: by scenario
   --peer LIST       of ${PEERS.join(', ')}, from PyPI into .cache/.  Default: none
-  --seconds N       measured for each                            Default: 20; 15; 300 by scenario
+  --seconds N       measured for each                            Default: by scenario
   --warmup N        seconds before, from the first picture on    Default: 3
   --json FILE       writes all figures there too
+
+Scenarios, with their defaults:
+${SCENARIOS.map(describe).join('\n')}
 `;
+
+function describe({ name, question, defaults }: (typeof SCENARIOS)[number]): string {
+  const { viewers, sizes, seconds, codecs } = { ...USUAL, ...defaults };
+  return `  ${name.padEnd(10)} ${question}\n             --viewers ${viewers} --size ${sizes} --codec ${codecs} --seconds ${seconds}`;
+}
 
 /** What is wrong with the command line. */
 export class UsageError extends Error {
@@ -86,10 +88,11 @@ export function parseOptions(args: string[]): BenchOptions | null {
   if (values.help) return null;
   const text = (name: string) => (typeof values[name] === 'string' ? values[name] : undefined);
   const engine = text('engine');
-  const [scenario = 'one'] = list('scenario', text('scenario') ?? 'one', SCENARIOS);
-  const defaults = DEFAULTS[scenario];
+  const names = SCENARIOS.map(({ name }) => name);
+  const [scenario] = list('scenario', text('scenario') ?? SCENARIOS[0].name, names);
+  const defaults = { ...USUAL, ...SCENARIOS.find(({ name }) => name === scenario)?.defaults };
   return {
-    scenario,
+    scenario: scenario ?? SCENARIOS[0].name,
     encoders: list('encoder', text('encoder') ?? 'auto', ENCODERS),
     viewers: (text('viewers') ?? defaults.viewers).split(',').map((count) => whole('viewers', count, 1, 500)),
     tracks: whole('tracks', text('tracks') ?? '1', 1, 2),
@@ -99,7 +102,7 @@ export function parseOptions(args: string[]): BenchOptions | null {
         : engine === 'none'
           ? []
           : list('engine', engine, ENGINES),
-    codecs: list('codec', (text('codec') ?? CODECS.join()).toLowerCase(), CODECS),
+    codecs: list('codec', (text('codec') ?? defaults.codecs).toLowerCase(), CODECS),
     sizes: (text('size') ?? defaults.sizes).split(',').map(parseSize),
     peers: list('peer', text('peer') ?? '', PEERS),
     seconds: seconds('seconds', text('seconds') ?? defaults.seconds, 1),

@@ -1,4 +1,4 @@
-import type { Scenario } from './options.ts';
+import type { Column } from './columns.ts';
 import type { RunResult } from './run.ts';
 import { figure, table } from './table.ts';
 
@@ -9,97 +9,13 @@ export interface Skipped {
   reason: string;
 }
 
-type Column = [name: string, unit: string, cell: (run: RunResult) => string];
-
-const SIZE: Column[] = [
-  ['size', '', ({ size }) => size],
-  ['codec', '', ({ summary }) => summary.codec],
-];
-const FIRST: Column[] = [
-  ['offer to first', 'ms', ({ summary }) => figure(summary.firstPictureMs)],
-  ['to full size', 'ms', ({ summary }) => figure(summary.fullSizeMs)],
-];
-const LATENCY: Column[] = [
-  ['p50', 'ms', ({ summary }) => figure(summary.latencyMs.p50, 1)],
-  ['p95', 'ms', ({ summary }) => figure(summary.latencyMs.p95, 1)],
-];
-const FLOW: Column[] = [
-  ['fps', '1/s', ({ summary }) => figure(summary.fps, 1)],
-  ['longest gap', 'ms', ({ summary }) => figure(summary.longestGapMs)],
-];
-const QUALITY: Column[] = [
-  ['PSNR', 'dB', ({ summary }) => figure(summary.psnrDb, 1)],
-  ['received', 'Mbps', ({ summary }) => figure(summary.receivedMbps, 2)],
-  ['last size', 'px', ({ summary }) => `${summary.width}x${summary.height}`],
-];
-const CROWD: Column[] = [
-  ['viewers', '', ({ viewers }) => String(viewers)],
-  ['tracks', '', ({ tracks }) => String(tracks)],
-];
-const OTHERS: Column = ['others', 'cores', ({ othersCores }) => figure(othersCores, 2)];
-
-const COLUMNS: Record<Scenario, Column[]> = {
-  one: [
-    ...SIZE,
-    ['start to ready', 'ms', ({ readyMs }) => figure(readyMs)],
-    ...FIRST,
-    ...LATENCY,
-    ['p99', 'ms', ({ summary }) => figure(summary.latencyMs.p99, 1)],
-    ...FLOW,
-    ...QUALITY,
-    ['CPU', 'ms/picture', ({ senderCpuMs }) => figure(senderCpuMs && sum(Object.values(senderCpuMs)), 1)],
-    ['jitter buffer', 'ms', ({ summary }) => figure(summary.jitterBufferMs, 1)],
-    ['decode', 'ms', ({ summary }) => figure(summary.decodeMs, 1)],
-    ['viewer CPU', 'ms/picture', ({ viewerCpuMs }) => figure(viewerCpuMs, 1)],
-    OTHERS,
-  ],
-  viewers: [
-    ...SIZE,
-    ...CROWD,
-    ...FIRST,
-    ...LATENCY,
-    ...FLOW,
-    [
-      "crowd's first",
-      'ms',
-      ({ crowd }) => (crowd ? `${figure(crowd.firstMs.p50)}/${figure(crowd.firstMs.max)}` : '-'),
-    ],
-    ["crowd's least", '1/s', ({ crowd }) => figure(crowd?.leastFps, 1)],
-    ["crowd's gap", 'ms', ({ crowd }) => figure(crowd?.longestGapMs)],
-    ...QUALITY,
-    ['CPU each', 'ms/picture', ({ cpuEachMs }) => figure(cpuEachMs, 2)],
-    ["sender's CPU", 'cores', senderCores],
-    OTHERS,
-  ],
-  soak: [
-    ...SIZE,
-    ...CROWD,
-    ['p50 first 10 s', 'ms', ({ summary }) => figure(summary.firstLatencyMs.p50, 1)],
-    ['p50 last 10 s', 'ms', ({ summary }) => figure(summary.lastLatencyMs.p50, 1)],
-    ['p95 first 10 s', 'ms', ({ summary }) => figure(summary.firstLatencyMs.p95, 1)],
-    ['p95 last 10 s', 'ms', ({ summary }) => figure(summary.lastLatencyMs.p95, 1)],
-    ...LATENCY,
-    ...FLOW,
-    ...QUALITY,
-    ["sender's CPU", 'cores', senderCores],
-    OTHERS,
-  ],
-};
-
-const NOTES: Record<Scenario, string[]> = {
-  one: [],
-  viewers: [
-    'The last viewer to come is measured, in a browser; the others (bench/peers/crowd) receive and decode nothing.',
-    "crowd's first: offer to the end of the first picture, median and worst; least: of the viewer that got the fewest.",
-    "CPU each: of all the sender's processes, a picture that any viewer got.",
-  ],
-  soak: [],
-};
-
 /** The table of all runs, and notes below it. */
-export function report(results: (RunResult | Skipped)[], scenario: Scenario): string {
+export function report(
+  results: (RunResult | Skipped)[],
+  columns: readonly Column[],
+  notes: readonly string[] = [],
+): string {
   const ran = results.filter((each): each is RunResult => 'summary' in each);
-  const columns = COLUMNS[scenario];
   const rows = results.map((each) =>
     'summary' in each
       ? [each.contestant, ...columns.map(([, , cell]) => cell(each))]
@@ -107,7 +23,7 @@ export function report(results: (RunResult | Skipped)[], scenario: Scenario): st
   );
   return [
     table([['contestant', ''], ...columns.map(([name, unit]): [string, string] => [name, unit])], rows),
-    ...NOTES[scenario],
+    ...notes,
     '',
     'p50 to p99: glass to decoded, a stamp drawn just before generate returns, read from the decoded picture.',
     'offer to first, to full size: from the POST of the offer; full size is the first picture after which all are.',
@@ -136,15 +52,6 @@ export function report(results: (RunResult | Skipped)[], scenario: Scenario): st
     ...new Set(ran.flatMap(({ about }) => (about ? [about] : []))),
     clockLine(ran),
   ].join('\n');
-}
-
-function sum(values: number[]): number {
-  return values.reduce((total, each) => total + each, 0);
-}
-
-/** How many cores the sender kept busy. */
-function senderCores({ senderCpuMs, summary }: RunResult): string {
-  return figure(senderCpuMs && (sum(Object.values(senderCpuMs)) * summary.fps) / 1000, 2);
 }
 
 function cpuLines(ran: RunResult[]): string[] {

@@ -1,0 +1,7 @@
+import { one } from './one.ts';
+import type { Scenario } from './scenario.ts';
+import { soak } from './soak.ts';
+import { viewers } from './viewers.ts';
+
+/** All of them, in the order of `--help`; the first is the default. */
+export const SCENARIOS: readonly [Scenario, ...Scenario[]] = [one, viewers, soak];
