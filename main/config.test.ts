@@ -19,6 +19,7 @@ test('nothing given is the defaults', () => {
     startBitrateBps: 4_000_000,
     minBitrateBps: 500_000,
     maxBitrateBps: 10_000_000,
+    audioBitrateBps: 128_000,
     iceServers: [],
     gatherLimitMs: 500,
     maxViewers: 64,
@@ -49,6 +50,7 @@ test.each<[string[], Record<string, string>, Partial<Config>]>([
     { iceServers: [{ urls: 'turn:a', username: 'u', credential: 'p' }] },
   ],
   [['--max-bitrate-bps', '8_000_000'], {}, { maxBitrateBps: 8_000_000 }],
+  [['--audio-bitrate-bps', '96_000'], {}, { audioBitrateBps: 96_000 }],
   [['--python', 'python3'], {}, { python: 'python3' }],
   [['--python', 'env/bin/python'], {}, { python: '/srv/env/bin/python' }],
   [
@@ -84,6 +86,7 @@ test.each<[string[], Record<string, string>, string, string]>([
     'REACTOR_HOST_PORT: expected number, received string, got "x"',
   ],
   [['--engine', 'firefox'], {}, 'bad-option', '--engine: Invalid option'],
+  [['--audio-bitrate-bps', '128'], {}, 'bad-option', '--audio-bitrate-bps: Too small'],
   [['--codec', 'vp7'], {}, 'bad-option', '--codec: Invalid option'],
   [['a.py', 'b.py'], {}, 'bad-option', 'one model at a time: got a.py and b.py'],
   [

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { iceServer, type MediaSettings, videoCodec } from '../protocol/hello.ts';
+import { audioBitrateBps } from '../protocol/track.ts';
 import { HostError } from './errors.ts';
 import { isLoopbackHost } from './loopback.ts';
 import { didYouMean } from './suggest.ts';
@@ -114,6 +115,12 @@ export const configSchema = z
     maxBitrateBps: bitrate.default(10_000_000).register(options, {
       group: 'Media',
       help: 'The most video bitrate',
+      form: 'number',
+      value: 'BPS',
+    }),
+    audioBitrateBps: audioBitrateBps.default(128_000).register(options, {
+      group: 'Media',
+      help: 'Opus bitrate of a stereo track, in bits per second; a mono one gets half',
       form: 'number',
       value: 'BPS',
     }),
@@ -247,6 +254,7 @@ export function mediaSettingsOf(config: Config): MediaSettings {
     start_bitrate_bps: config.startBitrateBps,
     min_bitrate_bps: config.minBitrateBps,
     max_bitrate_bps: config.maxBitrateBps,
+    audio_bitrate_bps: config.audioBitrateBps,
     ice_servers: config.iceServers,
     gather_limit_ms: config.gatherLimitMs,
     encoder: config.encoder,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MAX_TRACKS } from './limits.ts';
-import { track, trackName } from './track.ts';
+import { audioBitrateBps, track, trackName } from './track.ts';
 
 /**
  * The first message of each connection and its answer. The version is a plain integer here, so that a peer of another
@@ -78,6 +78,8 @@ export const mediaSettings = z.object({
   start_bitrate_bps: z.int().positive(),
   min_bitrate_bps: z.int().positive(),
   max_bitrate_bps: z.int().positive(),
+  /** Of Opus for a stereo track; a mono one gets half. */
+  audio_bitrate_bps: audioBitrateBps.default(128_000),
   ice_servers: z.array(iceServer),
   /** How long the answer waits for our candidates, in milliseconds. */
   gather_limit_ms: z.int().positive(),

@@ -30,3 +30,7 @@ export const VIDEO_WINDOW_FRAMES = 2;
 
 /** Audio of one track that may be sent and not yet played out, in microseconds. Then `emit` waits. */
 export const AUDIO_WINDOW_US = 2_000_000;
+
+/** What Opus encodes (RFC 7587 section 6.1). */
+export const MIN_AUDIO_BITRATE_BPS = 6_000;
+export const MAX_AUDIO_BITRATE_BPS = 510_000;

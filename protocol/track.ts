@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import { MAX_AUDIO_BITRATE_BPS, MIN_AUDIO_BITRATE_BPS } from './limits.ts';
+
+/** A configured bitrate of Opus, in bits per second (RFC 7587 section 6.1, `maxaveragebitrate`). */
+export const audioBitrateBps = z.int().min(MIN_AUDIO_BITRATE_BPS).max(MAX_AUDIO_BITRATE_BPS);
 
 /** A track's name: a field of the model's `Output`, hence a Python identifier. It also stands in `a=msid` (RFC 8830). */
 export const trackName = z
@@ -15,6 +19,9 @@ export const track = z.discriminatedUnion('kind', [
     /** Of the samples on the wire, in Hz; Python resamples what the model yields. */
     sample_rate: z.literal(48_000),
     channels: z.union([z.literal(1), z.literal(2)]),
+    /** Of Opus; the host's where nothing is said. */
+    bitrate_bps: audioBitrateBps.optional(),
   }),
 ]);
 export type Track = z.infer<typeof track>;
+export type AudioTrack = Extract<Track, { kind: 'audio' }>;

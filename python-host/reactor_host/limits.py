@@ -13,3 +13,6 @@ MAX_ERROR_CHARS = 8192
 WIRE_SAMPLE_RATE_HZ = 48_000
 # An audio message may hold up to 10 s; half a second keeps the host's credit moving while a long piece is sent.
 AUDIO_PIECE_SAMPLES = WIRE_SAMPLE_RATE_HZ // 2
+# What Opus encodes (RFC 7587 section 6.1).
+MIN_AUDIO_BITRATE_BPS = 6_000
+MAX_AUDIO_BITRATE_BPS = 510_000

@@ -7,11 +7,13 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from .limits import (
+    MAX_AUDIO_BITRATE_BPS,
     MAX_ERROR_CHARS,
     MAX_PAYLOAD_BYTES,
     MAX_SIDE_SAMPLES,
     MAX_TRACEBACK_CHARS,
     MAX_TRACKS,
+    MIN_AUDIO_BITRATE_BPS,
 )
 
 Count = Annotated[int, Meta(ge=0)]
@@ -31,12 +33,13 @@ class VideoTrack(Struct, tag_field="kind", tag="video", frozen=True):
     fps: Annotated[float, Meta(gt=0, le=1000)]
 
 
-class AudioTrack(Struct, tag_field="kind", tag="audio", frozen=True):
+class AudioTrack(Struct, tag_field="kind", tag="audio", frozen=True, omit_defaults=True):
     """One named audio output, as it is on the wire (what the model yields is resampled before)."""
 
     name: TrackName
     sample_rate: Literal[48_000]
     channels: Literal[1, 2]
+    bitrate_bps: Annotated[int, Meta(ge=MIN_AUDIO_BITRATE_BPS, le=MAX_AUDIO_BITRATE_BPS)] | None = None
 
 
 Track = VideoTrack | AudioTrack

@@ -13,7 +13,13 @@ import numpy.typing as npt
 from typing_extensions import Self, dataclass_transform
 
 from .errors import DeclarationError, TrackError
-from .limits import MAX_TRACK_NAME_CHARS, MAX_TRACKS, WIRE_SAMPLE_RATE_HZ
+from .limits import (
+    MAX_AUDIO_BITRATE_BPS,
+    MAX_TRACK_NAME_CHARS,
+    MAX_TRACKS,
+    MIN_AUDIO_BITRATE_BPS,
+    WIRE_SAMPLE_RATE_HZ,
+)
 from .messages import AudioTrack, Track, VideoTrack
 
 _TRACK_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
@@ -45,10 +51,12 @@ class AudioOptions:
 
     sample_rate: of what the model yields, in Hz; it is resampled to the 48 kHz of WebRTC.
     channels: of what viewers get. With 2 (the default) mono sound is heard on both sides; with 1 stereo is an error.
+    bitrate_bps: of Opus, in bits per second, from 6000 to 510000; None takes the host's (half of it with one channel).
     """
 
     sample_rate: int = WIRE_SAMPLE_RATE_HZ
     channels: Literal[1, 2] = 2
+    bitrate_bps: int | None = None
 
 
 Video = Annotated[ArrayData, VideoOptions()]
@@ -74,7 +82,12 @@ class TrackField:
         """How the host is told of it."""
         if isinstance(self.options, VideoOptions):
             return VideoTrack(name=self.name, fps=float(self.options.fps or model_fps))
-        return AudioTrack(name=self.name, sample_rate=48_000, channels=self.options.channels)
+        return AudioTrack(
+            name=self.name,
+            sample_rate=48_000,
+            channels=self.options.channels,
+            bitrate_bps=self.options.bitrate_bps,
+        )
 
 
 @dataclass_transform()
@@ -250,6 +263,17 @@ def _check_options(where: str, options: VideoOptions | AudioOptions) -> None:
             "bad-declaration",
             f"{where}: got channels={channels!r}, expected 1 or 2",
             "use 1 for mono or 2 for stereo; mix more down in the model",
+        )
+    bps = cast(Any, options.bitrate_bps)
+    if bps is not None and (
+        isinstance(bps, bool)
+        or not isinstance(bps, int)
+        or not MIN_AUDIO_BITRATE_BPS <= bps <= MAX_AUDIO_BITRATE_BPS
+    ):
+        raise DeclarationError(
+            "bad-declaration",
+            f"{where}: got bitrate_bps={bps!r}, expected bits per second from {MIN_AUDIO_BITRATE_BPS} to {MAX_AUDIO_BITRATE_BPS}",
+            "128 kbps is bitrate_bps=128_000",
         )
 
 

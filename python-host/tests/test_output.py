@@ -28,7 +28,7 @@ class Decorated(Output):
 class Declared(Output):
     LIMIT: ClassVar[int] = 3
     small: Annotated[Video, VideoOptions(fps=10)]
-    voice: Annotated[Audio, AudioOptions(sample_rate=16_000, channels=1)]
+    voice: Annotated[Audio, AudioOptions(sample_rate=16_000, channels=1, bitrate_bps=32_000)]
     extra: Optional[Annotated[Video, VideoOptions(fps=5)]]  # noqa: UP045
     other: Annotated[Optional[Video], VideoOptions(fps=6)]  # noqa: UP045
 
@@ -37,7 +37,7 @@ def test_tracks_are_announced_in_order() -> None:
     announced = [field.announce(30) for field in track_fields(Declared).values()]
     assert announced == [
         VideoTrack("small", 10.0),
-        AudioTrack("voice", 48_000, 1),
+        AudioTrack("voice", 48_000, 1, 32_000),
         VideoTrack("extra", 5.0),
         VideoTrack("other", 6.0),
     ]
@@ -100,6 +100,7 @@ def test_a_derived_output_has_the_tracks_of_both() -> None:
         (Annotated[Video, AudioOptions()], "x", "Wrong.x: got options of both video and audio"),
         (Annotated[Audio, AudioOptions(sample_rate=48)], "x", "got sample_rate=48, expected Hz from 4000"),
         (Annotated[Audio, AudioOptions(channels=6)], "x", "got channels=6, expected 1 or 2"),  # type: ignore[arg-type]
+        (Annotated[Audio, AudioOptions(bitrate_bps=96)], "x", "got bitrate_bps=96, expected bits per second"),
         (Annotated[Video, VideoOptions(fps=0)], "x", "got fps=0, expected a number above 0"),
         (Video, "bjørn", "Wrong.bjørn: a track name has"),
         (Video, "v" * 65, "a track name has at most 64"),

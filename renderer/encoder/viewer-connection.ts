@@ -9,7 +9,7 @@ import { parseOffer } from './offer-check.ts';
 import { withBitrates } from './sdp-bitrate.ts';
 import { type IceDescription, iceOf, withIceRestart } from './sdp-ice.ts';
 import { withTrackNames } from './sdp-msid.ts';
-import { withOpus } from './sdp-opus.ts';
+import { type OpusSettings, opusSettings, withOpus } from './sdp-opus.ts';
 import { type MediaSection, parseSdp, rtpEncodings, writeSdp } from './sdp-sections.ts';
 import type { Attachment, SenderMedia } from './sender-media.ts';
 import { type Counters, readSenders, type StatsEntry } from './sender-stats.ts';
@@ -102,7 +102,7 @@ export class ViewerConnection {
     }
     this.#appliedOffer = withOpus(
       withBitrates(writeSdp(offer), this.#options.settings),
-      channelsByMid(matches),
+      opusByMid(matches, this.#options.settings),
     );
     await this.#applyOffer();
     // All in one turn: Chromium lets a new sender's frames go past a transform that is set any later.
@@ -283,7 +283,10 @@ export class ViewerConnection {
       tracks.push({ name: track.name, kind: track.kind, mid, codec: name });
       this.#attachments.get(track.name)?.start(name);
     }
-    const sdp = withOpus(withTrackNames(writeSdp(local), this.#nameByMid), channelsByMid(matches));
+    const sdp = withOpus(
+      withTrackNames(writeSdp(local), this.#nameByMid),
+      opusByMid(matches, this.#options.settings),
+    );
     return { sdp, tracks };
   }
 
@@ -303,10 +306,11 @@ function toRtcIceServer({ urls, username, credential }: IceServer): RTCIceServer
   };
 }
 
-function channelsByMid(matches: readonly TrackMatch[]): Map<string, 1 | 2> {
-  const channels = new Map<string, 1 | 2>();
-  for (const { mid, track } of matches) if (track.kind === 'audio') channels.set(mid, track.channels);
-  return channels;
+function opusByMid(matches: readonly TrackMatch[], settings: MediaSettings): Map<string, OpusSettings> {
+  const byMid = new Map<string, OpusSettings>();
+  for (const { mid, track } of matches)
+    if (track.kind === 'audio') byMid.set(mid, opusSettings(track, settings));
+  return byMid;
 }
 
 function sectionOf(sections: readonly MediaSection[], mid: string): MediaSection {

@@ -5,6 +5,7 @@ import type { Track } from '../../../protocol/track.ts';
 import { EncoderError, errorText } from '../encoder-error.ts';
 import { NativeMedia } from '../native-media.ts';
 import type { PageLog } from '../page-log.ts';
+import { opusSettings } from '../sdp-opus.ts';
 import type { Attachment, AttachRequest, SenderMedia } from '../sender-media.ts';
 import { chooseMedia, type EncoderMode } from './choose-media.ts';
 import { enoughBps } from './enough-rate.ts';
@@ -15,8 +16,6 @@ import type { AttachmentReport } from './worker-message.ts';
 
 /** Congestion shows in the estimate within a few of these; 20 polls a second per viewer cost too much (ENGINE-NOTES). */
 const ESTIMATE_EVERY_MS = 500;
-/** Opus at its most, per audio track. */
-const AUDIO_BPS = 128_000;
 /** Enough of a change of `maxBitrate` for Chromium to probe. */
 const PROBE_STEP_BPS = 20_000;
 /** How far above the estimate to probe: a burst at 10 Mbps into the queue of an 800 kbps link costs the pictures behind it. */
@@ -58,12 +57,14 @@ export class SharedMedia implements SenderMedia {
   readonly #sources = new Map<string, Source>();
   /** Why a track's codec is not shared any more, by `track codec`. */
   readonly #unable = new Map<string, string>();
-  readonly #audioTracks = new Map<string, number>();
+  /** Of all its audio tracks, by viewer. */
+  readonly #audioBps = new Map<string, number>();
   #worker: MediaWorker | undefined;
   #broken: string | null = null;
   #mode: EncoderMode = 'native';
   #nextId = 1;
   #maxBps = 0;
+  #audioSettings = { audio_bitrate_bps: 0 };
   #loadScale = 1;
   #polling = false;
   #encoders: readonly SharedEncoderStats[] = [];
@@ -90,6 +91,7 @@ export class SharedMedia implements SenderMedia {
   useSettings(settings: MediaSettings): void {
     this.#mode = settings.encoder;
     this.#maxBps = settings.max_bitrate_bps;
+    this.#audioSettings = settings;
     if (this.#mode === 'native' || this.#broken !== null) return;
     this.#worker ??= this.#startWorker();
     this.#worker?.post({
@@ -249,17 +251,18 @@ export class SharedMedia implements SenderMedia {
   async #attachAudio(request: AttachRequest): Promise<Attachment> {
     const attachment = await this.#native.attach(request);
     if (this.#worker) MediaWorker.passThrough(request.transceiver.sender);
-    const { viewerId } = request;
-    this.#audioTracks.set(viewerId, (this.#audioTracks.get(viewerId) ?? 0) + 1);
+    const { viewerId, track } = request;
+    const bps = track.kind === 'audio' ? opusSettings(track, this.#audioSettings).bitrateBps : 0;
+    this.#audioBps.set(viewerId, (this.#audioBps.get(viewerId) ?? 0) + bps);
     let open = true;
     return {
       ...attachment,
       close: () => {
         if (!open) return;
         open = false;
-        const left = (this.#audioTracks.get(viewerId) ?? 1) - 1;
-        if (left > 0) this.#audioTracks.set(viewerId, left);
-        else this.#audioTracks.delete(viewerId);
+        const left = (this.#audioBps.get(viewerId) ?? bps) - bps;
+        if (left > 0) this.#audioBps.set(viewerId, left);
+        else this.#audioBps.delete(viewerId);
         attachment.close();
       },
     };
@@ -421,7 +424,7 @@ export class SharedMedia implements SenderMedia {
     }
     const shares = shareRate(
       estimateBps,
-      AUDIO_BPS * (this.#audioTracks.get(viewerId) ?? 0),
+      this.#audioBps.get(viewerId) ?? 0,
       attachments.map(({ request }) => {
         const { width, height } = this.#sources.get(request.track.name) ?? { width: 0, height: 0 };
         return rateWeight(width, height);
