@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { iceServer, type MediaSettings, videoCodec } from '../protocol/hello.ts';
-import { audioBitrateBps } from '../protocol/track.ts';
+import { audioBitrateBps, bitrateBps } from '../protocol/track.ts';
 import { HostError } from './errors.ts';
 import { isLoopbackHost } from './loopback.ts';
 import { didYouMean } from './suggest.ts';
@@ -22,7 +22,6 @@ interface OptionMeta {
 }
 
 const options = z.registry<OptionMeta>();
-const bitrate = z.int().min(10_000).max(1_000_000_000);
 
 /**
  * Everything that can be configured. The one source of flags (`--start-bitrate-bps`), environment variables
@@ -100,19 +99,19 @@ export const configSchema = z
       form: 'list',
       value: 'CODEC,...',
     }),
-    startBitrateBps: bitrate.default(4_000_000).register(options, {
+    startBitrateBps: bitrateBps.default(4_000_000).register(options, {
       group: 'Media',
       help: 'Video bitrate to start with, in bits per second',
       form: 'number',
       value: 'BPS',
     }),
-    minBitrateBps: bitrate.default(500_000).register(options, {
+    minBitrateBps: bitrateBps.default(500_000).register(options, {
       group: 'Media',
       help: 'The least video bitrate',
       form: 'number',
       value: 'BPS',
     }),
-    maxBitrateBps: bitrate.default(10_000_000).register(options, {
+    maxBitrateBps: bitrateBps.default(10_000_000).register(options, {
       group: 'Media',
       help: 'The most video bitrate',
       form: 'number',

@@ -34,3 +34,11 @@ export const AUDIO_WINDOW_US = 2_000_000;
 /** What Opus encodes (RFC 7587 section 6.1). */
 export const MIN_AUDIO_BITRATE_BPS = 6_000;
 export const MAX_AUDIO_BITRATE_BPS = 510_000;
+
+/** Of configured video bitrates: below 10 kbps no codec shows anything, and a wrong unit is likelier. */
+export const MIN_BITRATE_BPS = 10_000;
+export const MAX_BITRATE_BPS = 1_000_000_000;
+
+/** Of a track beside others. */
+export const MIN_TRACK_WEIGHT = 0.01;
+export const MAX_TRACK_WEIGHT = 100;

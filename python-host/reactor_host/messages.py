@@ -8,12 +8,16 @@ from msgspec import Meta, Struct
 
 from .limits import (
     MAX_AUDIO_BITRATE_BPS,
+    MAX_BITRATE_BPS,
     MAX_ERROR_CHARS,
     MAX_PAYLOAD_BYTES,
     MAX_SIDE_SAMPLES,
     MAX_TRACEBACK_CHARS,
+    MAX_TRACK_WEIGHT,
     MAX_TRACKS,
     MIN_AUDIO_BITRATE_BPS,
+    MIN_BITRATE_BPS,
+    MIN_TRACK_WEIGHT,
 )
 
 Count = Annotated[int, Meta(ge=0)]
@@ -22,15 +26,21 @@ StampUs = Annotated[int, Meta(ge=0)]
 Side = Annotated[int, Meta(ge=1, le=MAX_SIDE_SAMPLES)]
 EvenSide = Annotated[int, Meta(ge=1, le=MAX_SIDE_SAMPLES, multiple_of=2)]
 TrackName = Annotated[str, Meta(max_length=64, pattern=r"^[A-Za-z_][A-Za-z0-9_]*\Z")]
+Bitrate = Annotated[int, Meta(ge=MIN_BITRATE_BPS, le=MAX_BITRATE_BPS)]
 PayloadWay = Literal["ring", "inline"]
 ModelState = Literal["loading", "running", "idle", "ended"]
 
 
-class VideoTrack(Struct, tag_field="kind", tag="video", frozen=True):
-    """One named video output. `fps` is what the model aims at."""
+class VideoTrack(Struct, tag_field="kind", tag="video", frozen=True, omit_defaults=True):
+    """One named video output. `fps` is what the model aims at; the rest is as in VideoOptions."""
 
     name: TrackName
     fps: Annotated[float, Meta(gt=0, le=1000)]
+    start_bitrate_bps: Bitrate | None = None
+    min_bitrate_bps: Bitrate | None = None
+    max_bitrate_bps: Bitrate | None = None
+    content: Literal["motion", "detail"] = "motion"
+    weight: Annotated[float, Meta(ge=MIN_TRACK_WEIGHT, le=MAX_TRACK_WEIGHT)] = 1.0
 
 
 class AudioTrack(Struct, tag_field="kind", tag="audio", frozen=True, omit_defaults=True):

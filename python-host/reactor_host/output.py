@@ -15,9 +15,13 @@ from typing_extensions import Self, dataclass_transform
 from .errors import DeclarationError, TrackError
 from .limits import (
     MAX_AUDIO_BITRATE_BPS,
+    MAX_BITRATE_BPS,
     MAX_TRACK_NAME_CHARS,
+    MAX_TRACK_WEIGHT,
     MAX_TRACKS,
     MIN_AUDIO_BITRATE_BPS,
+    MIN_BITRATE_BPS,
+    MIN_TRACK_WEIGHT,
     WIRE_SAMPLE_RATE_HZ,
 )
 from .messages import AudioTrack, Track, VideoTrack
@@ -40,9 +44,19 @@ class VideoOptions:
 
     fps: pictures a second that viewers are told to expect; None takes the model's `fps`. It does not pace the track:
         pictures leave with the step that brought them.
+    start_bitrate_bps, min_bitrate_bps, max_bitrate_bps: in bits per second; None takes the host's. The host's maximum
+        holds all the same.
+    content: what is given up where the link is too narrow. "motion" keeps the rate of pictures and sends smaller ones;
+        "detail" keeps their size and sends fewer, 5 a second at least (text, plans, anything to be read).
+    weight: share of a narrow link beside the session's other video tracks, from 0.01 to 100; sizes count besides.
     """
 
     fps: float | None = None
+    start_bitrate_bps: int | None = None
+    min_bitrate_bps: int | None = None
+    max_bitrate_bps: int | None = None
+    content: Literal["motion", "detail"] = "motion"
+    weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -81,7 +95,16 @@ class TrackField:
     def announce(self, model_fps: float) -> Track:
         """How the host is told of it."""
         if isinstance(self.options, VideoOptions):
-            return VideoTrack(name=self.name, fps=float(self.options.fps or model_fps))
+            options = self.options
+            return VideoTrack(
+                name=self.name,
+                fps=float(options.fps or model_fps),
+                start_bitrate_bps=options.start_bitrate_bps,
+                min_bitrate_bps=options.min_bitrate_bps,
+                max_bitrate_bps=options.max_bitrate_bps,
+                content=options.content,
+                weight=float(options.weight),
+            )
         return AudioTrack(
             name=self.name,
             sample_rate=48_000,
@@ -250,6 +273,7 @@ def _marks(hint: Any) -> tuple[bool, list[VideoOptions | AudioOptions]]:
 def _check_options(where: str, options: VideoOptions | AudioOptions) -> None:
     if isinstance(options, VideoOptions):
         check_fps(where, options.fps if options.fps is not None else 30)
+        _check_video_options(where, options)
         return
     rate, channels = cast(Any, options.sample_rate), cast(Any, options.channels)
     if isinstance(rate, bool) or not isinstance(rate, int) or not _LOWEST_RATE_HZ <= rate <= _HIGHEST_RATE_HZ:
@@ -274,6 +298,49 @@ def _check_options(where: str, options: VideoOptions | AudioOptions) -> None:
             "bad-declaration",
             f"{where}: got bitrate_bps={bps!r}, expected bits per second from {MIN_AUDIO_BITRATE_BPS} to {MAX_AUDIO_BITRATE_BPS}",
             "128 kbps is bitrate_bps=128_000",
+        )
+
+
+def _check_video_options(where: str, options: VideoOptions) -> None:
+    def refuse(name: str, expected: str, hint: str) -> DeclarationError:
+        return DeclarationError(
+            "bad-declaration", f"{where}: got {name}={getattr(options, name)!r}, expected {expected}", hint
+        )
+
+    least: int | None = None
+    for name in ("min_bitrate_bps", "start_bitrate_bps", "max_bitrate_bps"):
+        value = cast(Any, getattr(options, name))
+        if value is None:
+            continue
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise refuse(name, "a whole number of bits per second", f"for example {name}=2_000_000")
+        if not MIN_BITRATE_BPS <= value <= MAX_BITRATE_BPS:
+            raise refuse(
+                name,
+                f"bits per second from {MIN_BITRATE_BPS} to {MAX_BITRATE_BPS}",
+                f"2 Mbps is {name}=2_000_000",
+            )
+        if least is not None and value < least:
+            raise refuse(
+                name,
+                f"at least the {least} of the smaller limit",
+                "min_bitrate_bps <= start_bitrate_bps <= max_bitrate_bps",
+            )
+        least = value
+    if options.content not in ("motion", "detail"):
+        raise refuse(
+            "content", '"motion" or "detail"', "motion keeps the rate of pictures, detail keeps their size"
+        )
+    weight = cast(Any, options.weight)
+    if (
+        isinstance(weight, bool)
+        or not isinstance(weight, int | float | np.number)
+        or not MIN_TRACK_WEIGHT <= float(weight) <= MAX_TRACK_WEIGHT
+    ):
+        raise refuse(
+            "weight",
+            f"a number from {MIN_TRACK_WEIGHT} to {MAX_TRACK_WEIGHT}",
+            "weight=2 gives twice the share of a track of the same size",
         )
 
 

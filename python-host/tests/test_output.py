@@ -49,6 +49,24 @@ def test_fps_is_the_model_s_and_sound_is_stereo_unless_declared() -> None:
     assert announced == [VideoTrack("main_video", 24.0), AudioTrack("main_audio", 48_000, 2)]
 
 
+def test_limits_and_content_of_a_track_are_announced() -> None:
+    class Limited(Output):
+        plan: Annotated[
+            Video,
+            VideoOptions(
+                start_bitrate_bps=300_000,
+                min_bitrate_bps=100_000,
+                max_bitrate_bps=2_000_000,
+                content="detail",
+                weight=2,
+            ),
+        ]
+
+    assert track_fields(Limited)["plan"].announce(30) == VideoTrack(
+        "plan", 30.0, 300_000, 100_000, 2_000_000, "detail", 2.0
+    )
+
+
 @pytest.mark.parametrize("cls", [Plain, Decorated])
 def test_values_by_name_and_by_place(cls: type[Plain]) -> None:
     assert cls(main_video=PICTURE).main_audio is None
@@ -102,6 +120,19 @@ def test_a_derived_output_has_the_tracks_of_both() -> None:
         (Annotated[Audio, AudioOptions(channels=6)], "x", "got channels=6, expected 1 or 2"),  # type: ignore[arg-type]
         (Annotated[Audio, AudioOptions(bitrate_bps=96)], "x", "got bitrate_bps=96, expected bits per second"),
         (Annotated[Video, VideoOptions(fps=0)], "x", "got fps=0, expected a number above 0"),
+        (
+            Annotated[Video, VideoOptions(max_bitrate_bps=2)],
+            "x",
+            "got max_bitrate_bps=2, expected bits per second",
+        ),
+        (
+            Annotated[Video, VideoOptions(min_bitrate_bps=900_000, max_bitrate_bps=800_000)],
+            "x",
+            "got max_bitrate_bps=800000, expected at least the 900000",
+        ),
+        (Annotated[Video, VideoOptions(start_bitrate_bps=2e6)], "x", "got start_bitrate_bps=2000000.0"),  # type: ignore[arg-type]
+        (Annotated[Video, VideoOptions(content="text")], "x", 'expected "motion" or "detail"'),  # type: ignore[arg-type]
+        (Annotated[Video, VideoOptions(weight=0)], "x", "got weight=0, expected a number from 0.01 to 100"),
         (Video, "bjørn", "Wrong.bjørn: a track name has"),
         (Video, "v" * 65, "a track name has at most 64"),
     ],

@@ -3,7 +3,7 @@ import { OFFERS, readOffer } from './fixtures/offers.ts';
 import { withBitrates } from './sdp-bitrate.ts';
 import { formatParameters, parseSdp, rtpEncodings } from './sdp-sections.ts';
 
-const RATES = { start_bitrate_bps: 4_000_000, min_bitrate_bps: 500_000, max_bitrate_bps: 10_000_000 };
+const RATES = { startBps: 4_000_000, minBps: 500_000, maxBps: 10_000_000 };
 const PICTURES = ['VP8', 'VP9', 'H264', 'AV1', 'H265'];
 
 test.each(OFFERS)('%s: every picture encoding gets the three rates in kbps, nothing else changes', (name) => {

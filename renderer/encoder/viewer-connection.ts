@@ -13,6 +13,7 @@ import { type OpusSettings, opusSettings, withOpus } from './sdp-opus.ts';
 import { type MediaSection, parseSdp, rtpEncodings, writeSdp } from './sdp-sections.ts';
 import type { Attachment, SenderMedia } from './sender-media.ts';
 import { type Counters, readSenders, type StatsEntry } from './sender-stats.ts';
+import { connectionLimits, priorityOf, trackLimits } from './track-limits.ts';
 import { matchTracks, selectTracks, type TrackMatch } from './track-match.ts';
 
 export interface ViewerOptions {
@@ -35,7 +36,7 @@ type Answer = Pick<ViewerAnswer, 'sdp' | 'tracks'>;
 
 /** Sound is small and a gap in it is heard, so it goes first. */
 const AUDIO_PRIORITY: RTCPriorityType = 'high';
-const VIDEO_PRIORITY: RTCPriorityType = 'medium';
+const VIDEO_NETWORK_PRIORITY: RTCPriorityType = 'medium';
 
 /** One viewer: its RTCPeerConnection, from the offer to the end. Chromium's knobs are explained in ENGINE-NOTES.md. */
 export class ViewerConnection {
@@ -101,7 +102,7 @@ export class ViewerConnection {
       codecByMid.set(mid, preferCodecs(sectionOf(offer.media, mid), codecs, canSend));
     }
     this.#appliedOffer = withOpus(
-      withBitrates(writeSdp(offer), this.#options.settings),
+      withBitrates(writeSdp(offer), connectionLimits(this.#options.settings, tracksOf(matches))),
       opusByMid(matches, this.#options.settings),
     );
     await this.#applyOffer();
@@ -236,14 +237,19 @@ export class ViewerConnection {
       if (!match) continue;
       const { sender } = transceiver;
       const parameters = sender.getParameters();
-      const video = match.track.kind === 'video';
+      const { track } = match;
+      const video = track.kind === 'video';
       for (const encoding of parameters.encodings) {
-        encoding.networkPriority = video ? VIDEO_PRIORITY : AUDIO_PRIORITY;
-        encoding.priority = video ? VIDEO_PRIORITY : AUDIO_PRIORITY;
-        if (video) encoding.maxBitrate = this.#options.settings.max_bitrate_bps;
+        encoding.networkPriority = video ? VIDEO_NETWORK_PRIORITY : AUDIO_PRIORITY;
+        encoding.priority = video ? priorityOf(track) : AUDIO_PRIORITY;
+        if (video) encoding.maxBitrate = trackLimits(this.#options.settings, track).maxBps;
       }
       // On a narrow link motion matters more than size: measured 540p, then 360p, and back (ENGINE-NOTES, "A link squeezed").
-      if (video) parameters.degradationPreference = 'maintain-framerate';
+      // The track's contentHint is left alone: `detail` would also mean screen sharing, which is 5 fps with VP9 on Chromium 114.
+      if (video) {
+        parameters.degradationPreference =
+          track.content === 'detail' ? 'maintain-resolution' : 'maintain-framerate';
+      }
       try {
         await sender.setParameters(parameters);
       } catch (error) {
@@ -311,6 +317,10 @@ function opusByMid(matches: readonly TrackMatch[], settings: MediaSettings): Map
   for (const { mid, track } of matches)
     if (track.kind === 'audio') byMid.set(mid, opusSettings(track, settings));
   return byMid;
+}
+
+function tracksOf(matches: readonly TrackMatch[]): Track[] {
+  return matches.map(({ track }) => track);
 }
 
 function sectionOf(sections: readonly MediaSection[], mid: string): MediaSection {

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { chromium, type Page } from 'playwright/test';
+import { chromium } from 'playwright/test';
 import { viewerBrowserPath } from '../fixtures/engines.ts';
 import type { Host } from '../fixtures/host.ts';
 import { Party, statsWhere } from '../fixtures/party.ts';
@@ -9,13 +9,6 @@ import { processesMarked, waitUntil } from '../fixtures/processes.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 const MAIN = 'tracks=main_video';
-
-async function partyAt(host: Host, page: Page): Promise<Party> {
-  // Any page of the host's own origin will do; this one connects nothing by itself.
-  await page.route('**/favicon.ico', (route) => route.fulfill({ status: 204 }));
-  await page.goto(`${host.url}health`);
-  return Party.in(page);
-}
 
 const encodersOf = (stats: Awaited<ReturnType<typeof statsWhere>>) =>
   (stats.shared_encoders ?? []).map(({ codec, viewers }) => `${codec} ${viewers}`).sort();
@@ -38,7 +31,7 @@ test('viewers of a codec share one encoder; it ends when the last of them leaves
   viewerPage,
 }) => {
   const host = await startHost({ model: 'test/models/pattern.py' });
-  const party = await partyAt(host, viewerPage);
+  const party = await Party.at(host.url, viewerPage);
   const whepUrl = `${host.url}whep`;
   const vp9 = [];
   for (let count = 0; count < 3; count += 1) {
@@ -63,7 +56,7 @@ test('one viewer a codec: each decodes its own, and all see the same pictures', 
   viewerPage,
 }) => {
   const host = await startHost({ model: 'test/models/pattern.py' });
-  const party = await partyAt(host, viewerPage);
+  const party = await Party.at(host.url, viewerPage);
   const codecs = ['VP9', 'H264', 'VP8', 'AV1'];
   const ids: number[] = [];
   for (const codec of codecs) {
@@ -81,7 +74,7 @@ test('one viewer a codec: each decodes its own, and all see the same pictures', 
 
 test('--encoder native gives each viewer its own, and says so', async ({ startHost, viewerPage }) => {
   const host = await startHost({ model: 'test/models/pattern.py', args: ['--encoder', 'native'] });
-  const party = await partyAt(host, viewerPage);
+  const party = await Party.at(host.url, viewerPage);
   const id = await party.join({ whepUrl: `${host.url}whep`, query: MAIN });
   await flows(party, id);
   const stats = await statsWhere(host.url, 'a sender', ({ viewers }) => viewers[0]?.senders.length === 1);
@@ -100,7 +93,7 @@ test('a size that the shared encoder cannot take falls back to native, and comes
       model: 'test/models/tiny_then_pattern.py',
       env: { REACTOR_TEST_GROW: grow },
     });
-    const party = await partyAt(host, viewerPage);
+    const party = await Party.at(host.url, viewerPage);
     const id = await party.join({ whepUrl: `${host.url}whep`, query: 'codec=h264' });
     await host.waitForLog('the fallback is told', (line) => /h264 encoder gave up/.test(line.msg ?? ''));
     const native = await statsWhere(host.url, 'native', ({ viewers }) => {
@@ -128,7 +121,7 @@ test('a viewer that stands still for 10 s, and one that is gone without a word, 
 }) => {
   test.skip(process.platform !== 'linux', 'looks at /proc');
   const host = await startHost({ model: 'test/models/pattern.py' });
-  const party = await partyAt(host, viewerPage);
+  const party = await Party.at(host.url, viewerPage);
   const whepUrl = `${host.url}whep`;
   const witness = await party.join({ whepUrl, query: MAIN });
   const guest = await Guest.launch(host);
@@ -166,7 +159,7 @@ test('fifty viewers who join within a second do not stop the picture of one who 
   viewerPage,
 }) => {
   const host = await startHost({ model: 'test/models/pattern.py' });
-  const party = await partyAt(host, viewerPage);
+  const party = await Party.at(host.url, viewerPage);
   const whepUrl = `${host.url}whep`;
   const witness = await party.join({ whepUrl, query: MAIN });
   await flows(party, witness, 60);
@@ -246,7 +239,7 @@ class Guest {
       env: { ...(process.env as Record<string, string>), REACTOR_TEST_GUEST: mark },
     });
     const page = await browser.newPage();
-    return new Guest(await partyAt(host, page), mark, () => browser.close());
+    return new Guest(await Party.at(host.url, page), mark, () => browser.close());
   }
 
   signal(signal: NodeJS.Signals): void {

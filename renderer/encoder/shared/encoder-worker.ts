@@ -3,7 +3,13 @@ import { askAhead } from './encoder-support.ts';
 import { LoadPolicy } from './load-policy.ts';
 import { SharedTrack } from './shared-track.ts';
 import { ViewerSender } from './viewer-sender.ts';
-import type { PageToWorker, TransformOptions, WorkerSettings, WorkerToPage } from './worker-message.ts';
+import type {
+  PageToWorker,
+  TransformOptions,
+  WorkerSettings,
+  WorkerToPage,
+  WorkerTrack,
+} from './worker-message.ts';
 
 /**
  * The worker of the encoder page: shared encoders, stand-ins and transforms live here, so that neither the page's work
@@ -41,7 +47,7 @@ const nowMs = () => performance.now();
 const attachments = new Map<number, Attachment>();
 /** By track and codec; only where somebody watches. */
 const shared = new Map<string, Map<VideoCodec, SharedTrack>>();
-const rates = new Map<string, number>();
+const declared = new Map<string, WorkerTrack>();
 /** Streams of transforms that came before the message that says whose they are. */
 const early = new Map<number, Streams>();
 let settings: WorkerSettings | undefined;
@@ -54,11 +60,17 @@ function sharedTrack(track: string, codec: VideoCodec): SharedTrack {
   const known = byCodec.get(codec);
   if (known) return known;
   if (!settings) throw new Error('a viewer before the settings');
+  const {
+    fps = DEFAULT_FPS,
+    content = 'motion',
+    ...limits
+  }: Partial<WorkerTrack> = declared.get(track) ?? {};
   const made = new SharedTrack({
     track,
     codec,
-    fps: rates.get(track) ?? DEFAULT_FPS,
-    settings,
+    fps,
+    content,
+    settings: { ...settings, ...limits },
     nowMs,
     onFailure: (reason) => {
       byCodec.delete(codec);
@@ -107,8 +119,8 @@ function onMessage(message: PageToWorker): void {
       askAhead(settings.codecs, nowMs());
       break;
     case 'tracks':
-      rates.clear();
-      for (const { name, fps } of message.tracks) rates.set(name, fps);
+      declared.clear();
+      for (const track of message.tracks) declared.set(track.name, track);
       break;
     case 'frame':
       try {

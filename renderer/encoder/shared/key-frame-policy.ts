@@ -19,13 +19,18 @@ export class KeyFramePolicy {
     return this.#wanted;
   }
 
+  /** Would `take` say yes? */
+  due(nowMs: number): boolean {
+    return this.#wanted && nowMs >= this.#notBeforeMs;
+  }
+
   request(): void {
     this.#wanted = true;
   }
 
   /** Is the next picture to be a key frame? Ask once a picture: it counts as promised then. */
   take(nowMs: number): boolean {
-    if (!this.#wanted || nowMs < this.#notBeforeMs) return false;
+    if (!this.due(nowMs)) return false;
     this.#wanted = false;
     this.#notBeforeMs = nowMs + LEAST_INTERVAL_MS;
     return true;

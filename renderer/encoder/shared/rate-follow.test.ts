@@ -98,16 +98,29 @@ describe('rate follow', () => {
 });
 
 describe('share of a connection', () => {
+  const claim = (weight: number, mostBps = Number.POSITIVE_INFINITY) => ({ weight, mostBps });
   test('one track has it all, less audio and overhead', () => {
-    expect(shareRate(1_000_000, 100_000, [5])).toEqual([780_000]);
+    expect(shareRate(1_000_000, 100_000, [claim(5)])).toEqual([780_000]);
   });
   test('a track of a quarter of the samples gets about a third of the other', () => {
-    const [large = 0, small = 0] = shareRate(4_000_000, 0, [rateWeight(1280, 720), rateWeight(640, 360)]);
+    const [large = 0, small = 0] = shareRate(4_000_000, 0, [
+      claim(rateWeight(1280, 720)),
+      claim(rateWeight(640, 360)),
+    ]);
     expect(large / small).toBeCloseTo(2.83, 2);
     expect(large + small).toBeCloseTo(3_520_000);
   });
+  test('what a track has no use for goes to the others, by their weights', () => {
+    const claims = [claim(1, 200_000), claim(2), claim(6, 500_000), claim(1)];
+    expect(shareRate(2_500_000, 0, claims)).toEqual([200_000, 1_000_000, 500_000, 500_000]);
+  });
+  test('more than enough for all is handed out all the same', () => {
+    expect(shareRate(2_500_000, 200_000, [claim(1, 500_000), claim(3, 500_000)])).toEqual([
+      750_000, 1_250_000,
+    ]);
+  });
   test('equal shares while no size is known, nothing below zero', () => {
-    expect(shareRate(1000, 50_000, [0, 0])).toEqual([0, 0]);
-    expect(shareRate(1_000_000, 0, [0, 0])).toEqual([440_000, 440_000]);
+    expect(shareRate(1000, 50_000, [claim(0), claim(0)])).toEqual([0, 0]);
+    expect(shareRate(1_000_000, 0, [claim(0), claim(0)])).toEqual([440_000, 440_000]);
   });
 });

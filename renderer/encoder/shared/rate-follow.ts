@@ -1,3 +1,5 @@
+import type { RateLimits } from '../track-limits.ts';
+
 /**
  * For RTX, RTCP and packet headers, which the estimate covers as well: RTP, UDP and IP are 3 % of full packets. The rest is
  * room: a key frame, or one picture above the mean, into a link that is full to the brim is a queue, then a loss.
@@ -11,12 +13,6 @@ const RISE_STEP = 2;
 const RISE_EVERY_MS = 1000;
 /** How far a measured overshoot is believed: beyond this it is a burst of key frames, not the rate control. */
 const MOST_OVERSHOOT = 1.6;
-
-export interface RateLimits {
-  startBps: number;
-  minBps: number;
-  maxBps: number;
-}
 
 /**
  * The bitrate of one encoder: follows what its viewers' links allow, fast downward, slowly upward, in few steps, and
@@ -77,18 +73,44 @@ export class RateFollow {
   }
 }
 
+/** A video track beside the others of its connection. */
+export interface Claim {
+  /** See `rateWeight`; 0 while its size is not known. */
+  weight: number;
+  /** More than this it has no use for, in bits per second. */
+  mostBps: number;
+}
+
 /**
- * Splits a connection's estimate among its video tracks.
+ * Splits a connection's estimate among its video tracks by weight. What one has no use for goes to the others; what nobody
+ * has a use for is handed out too, so that more than enough shows as such.
  *
  * @param estimateBps `availableOutgoingBitrate` of the connection
- * @param audioBps what its audio tracks take
- * @param weights of its video tracks, see `rateWeight`
+ * @param audioBps what its audio tracks take, before all pictures
  * @returns one share each, in bits per second
  */
-export function shareRate(estimateBps: number, audioBps: number, weights: readonly number[]): number[] {
-  const pictures = Math.max(0, estimateBps * (1 - OVERHEAD_SHARE) - audioBps);
-  const sum = weights.reduce((total, weight) => total + weight, 0);
-  return weights.map((weight) => (sum > 0 ? (pictures * weight) / sum : pictures / weights.length));
+export function shareRate(estimateBps: number, audioBps: number, claims: readonly Claim[]): number[] {
+  let leftBps = Math.max(0, estimateBps * (1 - OVERHEAD_SHARE) - audioBps);
+  const shares = claims.map(() => 0);
+  let open = claims.map((claim, at) => ({ ...claim, at }));
+  const byWeight = (among: readonly Claim[], { weight }: Claim) => {
+    const sum = among.reduce((total, each) => total + each.weight, 0);
+    return sum > 0 ? (leftBps * weight) / sum : leftBps / among.length;
+  };
+  while (open.length > 0) {
+    const full = open.filter((claim) => byWeight(open, claim) >= claim.mostBps);
+    if (full.length === 0) break;
+    open = open.filter((claim) => !full.includes(claim));
+    for (const { at, mostBps } of full) {
+      shares[at] = mostBps;
+      leftBps -= mostBps;
+    }
+  }
+  const rest = open.length > 0 ? open : claims.map((claim, at) => ({ ...claim, at }));
+  return shares.map((share, at) => {
+    const claim = rest.find((each) => each.at === at);
+    return claim ? share + byWeight(rest, claim) : share;
+  });
 }
 
 /** The estimate at which `shareRate` leaves so much for each of the video tracks of a connection, sound aside. */

@@ -63,7 +63,8 @@ export class ResolutionLadder {
   }
 }
 
-function neededBps(codec: VideoCodec, { width, height }: Size, fps: number): number {
+/** The least bits per second that pictures of this size and rate look well with. */
+export function neededBps(codec: VideoCodec, { width, height }: Size, fps: number): number {
   return LEAST_BITS_PER_SAMPLE[codec] * width * height * fps;
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { VideoCodec } from '../../../protocol/hello.ts';
-import { SharedEncoder } from './shared-encoder.ts';
+import { type Content, SharedEncoder } from './shared-encoder.ts';
 
 /** The browser's VideoEncoder, driven by hand: notes what it is told and makes a chunk when the test says so. */
 class FakeVideoEncoder {
@@ -37,7 +37,7 @@ class FakeVideoEncoder {
   }
 }
 
-function setUp(codec: VideoCodec = 'vp9') {
+function setUp(codec: VideoCodec = 'vp9', content: Content = 'motion') {
   const clock = { nowMs: 0 };
   const units: string[] = [];
   const failures: string[] = [];
@@ -46,6 +46,7 @@ function setUp(codec: VideoCodec = 'vp9') {
     track: 'main_video',
     codec,
     fps: 30,
+    content,
     limits: { startBps: 4_000_000, minBps: 500_000, maxBps: 10_000_000 },
     nowMs: () => clock.nowMs,
     onUnit: ({ key, timestampUs }) => units.push(`${timestampUs} ${key ? 'key' : 'delta'}`),
@@ -127,6 +128,28 @@ describe('shared encoder', () => {
     expect(browser().configs.at(-1)?.bitrate).toBe(600_000);
     await picture(2);
     expect(browser().configs.at(-1)).toMatchObject({ width: 960, height: 540, bitrate: 600_000 });
+  });
+
+  test('detail keeps its size at such a rate and has fewer pictures; who needs a key frame does not wait for one', async () => {
+    const { encoder, picture, browser } = setUp('vp9', 'detail');
+    encoder.setAllowed(600_000);
+    const chunk = (us: number, type: EncodedVideoChunkType) => browser().chunk(us, type);
+    for (const us of [0, 33_000, 66_000, 100_000, 133_000]) {
+      await picture(us);
+      chunk(us, us === 0 ? 'key' : 'delta');
+    }
+    expect(browser().encoded).toEqual(['0 key', '66000 delta', '133000 delta']);
+    expect(browser().configs.at(-1)).toMatchObject({ width: 1280, height: 720, framerate: 15 });
+    encoder.oweKeyFrame();
+    await picture(140_000);
+    expect(browser().encoded.at(-1)).toBe('140000 key');
+  });
+
+  test('even detail becomes smaller where five pictures a second are too many', async () => {
+    const { encoder, picture, browser } = setUp('vp9', 'detail');
+    encoder.setAllowed(100_000);
+    await picture(0);
+    expect(browser().configs[0]).toMatchObject({ width: 960, height: 540, framerate: 5 });
   });
 
   test('H.264 has even sizes and bytes as RTP wants them', async () => {

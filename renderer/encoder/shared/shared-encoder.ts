@@ -1,11 +1,13 @@
 import type { VideoCodec } from '../../../protocol/hello.ts';
 import type { SharedEncoderStats } from '../../../protocol/stats.ts';
 import { Spread } from '../spread.ts';
+import type { RateLimits } from '../track-limits.ts';
 import { codecString } from './encoder-config.ts';
 import { isSupported } from './encoder-support.ts';
+import { FrameRateLadder, LEAST_FPS } from './frame-rate-ladder.ts';
 import { KeyFramePolicy } from './key-frame-policy.ts';
-import { RateFollow, type RateLimits } from './rate-follow.ts';
-import { ResolutionLadder, type Size } from './resolution-ladder.ts';
+import { RateFollow } from './rate-follow.ts';
+import { neededBps, ResolutionLadder, type Size } from './resolution-ladder.ts';
 import type { AccessUnit } from './stand-in-matcher.ts';
 
 /** An access unit, the same for all viewers of a rung. */
@@ -17,12 +19,16 @@ export interface EncodedUnit extends AccessUnit {
   readonly madeMs: number;
 }
 
+/** What is given up where the rate is too low: the size of the pictures, or their rate. */
+export type Content = 'motion' | 'detail';
+
 export interface SharedEncoderOptions {
   track: string;
   codec: VideoCodec;
   limits: RateLimits;
   /** Declared by the track. */
   fps: number;
+  content: Content;
   nowMs: () => number;
   onUnit: (unit: EncodedUnit) => void;
   /** It cannot go on: a codec or size that WebCodecs does not encode, or an encoder that broke. */
@@ -61,6 +67,7 @@ export class SharedEncoder {
   readonly #keyFrames = new KeyFramePolicy();
   readonly #rate: RateFollow;
   readonly #ladder: ResolutionLadder;
+  readonly #frameRate: FrameRateLadder;
   readonly #spread = new Spread(SPREAD_WINDOW_MS);
   readonly #submitted: Submitted[] = [];
   #encoder: VideoEncoder | undefined;
@@ -84,6 +91,7 @@ export class SharedEncoder {
     this.#options = options;
     this.#rate = new RateFollow(options.limits);
     this.#ladder = new ResolutionLadder(options.codec);
+    this.#frameRate = new FrameRateLadder(options.fps);
   }
 
   get counts(): { offered: number; skipped: number } {
@@ -113,7 +121,8 @@ export class SharedEncoder {
 
   /** Takes a picture over. */
   encode(frame: VideoFrame): void {
-    if (this.#closed) {
+    const isTaken = this.#frameRate.takes(frame.timestamp) || this.#keyFrames.due(this.#options.nowMs());
+    if (this.#closed || !isTaken) {
       frame.close();
       return;
     }
@@ -166,13 +175,7 @@ export class SharedEncoder {
     const frame = this.#waiting;
     if (!frame || this.#closed || this.#probing || this.#submitted.length > 0) return;
     const nowMs = this.#options.nowMs();
-    const size = this.#ladder.update(
-      this.#sourceSize(frame),
-      this.#options.fps,
-      Math.min(this.#rate.goalBps, this.#allowedBps),
-      nowMs,
-      this.#sizeScale,
-    );
+    const size = this.#fit(this.#sourceSize(frame), nowMs);
     if (
       !this.#configured ||
       size.width !== this.#configured.width ||
@@ -191,6 +194,17 @@ export class SharedEncoder {
     } finally {
       frame.close();
     }
+  }
+
+  /** Sees to it that the rate is enough, by the size of the pictures or by their number. @returns the size to encode at */
+  #fit(source: Size, nowMs: number): Size {
+    const { codec, content, fps } = this.#options;
+    const rateBps = Math.min(this.#rate.goalBps, this.#allowedBps);
+    if (content === 'motion') return this.#ladder.update(source, fps, rateBps, nowMs, this.#sizeScale);
+    const before = this.#frameRate.every;
+    const every = this.#frameRate.update(neededBps(codec, source, fps), rateBps, nowMs, this.#sizeScale);
+    if (every !== before) this.#reconfigure();
+    return this.#ladder.update(source, Math.min(fps, LEAST_FPS), rateBps, nowMs);
   }
 
   /** H.264 in 4:2:0 has no odd sizes in WebCodecs: the last column or row is scaled away. */
@@ -240,7 +254,7 @@ export class SharedEncoder {
       codec: codecString(codec, { ...size, fps, bitrateBps: limits.maxBps }),
       ...size,
       bitrate: Math.round(this.#rate.setBps * (this.#begun ? 1 : FIRST_PICTURE_SHARE)),
-      framerate: fps,
+      framerate: fps / this.#frameRate.every,
       latencyMode: 'realtime',
       bitrateMode: BITRATE_MODE,
       hardwareAcceleration: hardware,

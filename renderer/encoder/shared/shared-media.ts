@@ -7,6 +7,7 @@ import { NativeMedia } from '../native-media.ts';
 import type { PageLog } from '../page-log.ts';
 import { opusSettings } from '../sdp-opus.ts';
 import type { Attachment, AttachRequest, SenderMedia } from '../sender-media.ts';
+import { type HostLimits, trackLimits } from '../track-limits.ts';
 import { chooseMedia, type EncoderMode } from './choose-media.ts';
 import { enoughBps } from './enough-rate.ts';
 import { connectionOptions, MediaWorker } from './media-worker.ts';
@@ -63,8 +64,8 @@ export class SharedMedia implements SenderMedia {
   #broken: string | null = null;
   #mode: EncoderMode = 'native';
   #nextId = 1;
-  #maxBps = 0;
   #audioSettings = { audio_bitrate_bps: 0 };
+  #limits: HostLimits = { start_bitrate_bps: 0, min_bitrate_bps: 0, max_bitrate_bps: 0 };
   #loadScale = 1;
   #polling = false;
   #encoders: readonly SharedEncoderStats[] = [];
@@ -90,8 +91,8 @@ export class SharedMedia implements SenderMedia {
   /** To be called before the first viewer. */
   useSettings(settings: MediaSettings): void {
     this.#mode = settings.encoder;
-    this.#maxBps = settings.max_bitrate_bps;
     this.#audioSettings = settings;
+    this.#limits = settings;
     if (this.#mode === 'native' || this.#broken !== null) return;
     this.#worker ??= this.#startWorker();
     this.#worker?.post({
@@ -117,7 +118,16 @@ export class SharedMedia implements SenderMedia {
     this.#worker?.post({
       type: 'tracks',
       tracks: tracks.flatMap((track) =>
-        track.kind === 'video' ? [{ name: track.name, fps: track.fps }] : [],
+        track.kind === 'video'
+          ? [
+              {
+                name: track.name,
+                fps: track.fps,
+                content: track.content ?? 'motion',
+                ...trackLimits(this.#limits, track),
+              },
+            ]
+          : [],
       ),
     });
   }
@@ -288,6 +298,7 @@ export class SharedMedia implements SenderMedia {
     };
     transport?.addEventListener('statechange', onState);
     this.#chooseAll(attachment.request.track.name, attachment.codec);
+    void this.#limitSender(attachment);
     onState();
   }
 
@@ -329,12 +340,24 @@ export class SharedMedia implements SenderMedia {
           attachment.native = undefined;
           this.#share(attachment);
         }
+        await this.#limitSender(attachment);
         // Gone while it was attached.
         if (attachment.closed) attachment.native?.close();
       })
       .catch((error: unknown) => {
         this.#log.warn(`${request.track.name} of viewer ${viewerId}: ${errorText(error)}`);
       });
+  }
+
+  /** Chromium's own encoder keeps to the track's limit; the stand-in's is merely the room that the pacer leaves. */
+  async #limitSender({ request: { track, transceiver }, media }: SharedAttachment): Promise<void> {
+    const { maxBps } = trackLimits(this.#limits, track);
+    const parameters = transceiver.sender.getParameters();
+    for (const encoding of parameters.encodings) {
+      encoding.maxBitrate = media === 'native' ? maxBps : this.#limits.max_bitrate_bps;
+    }
+    // The connection may have been closed meanwhile.
+    await transceiver.sender.setParameters(parameters).catch(() => {});
   }
 
   /** Access units begin when the connection is up: what is written before would be lost. Until then the encoder warms up. */
@@ -405,8 +428,9 @@ export class SharedMedia implements SenderMedia {
   /** The most that its encoder is given. */
   #neededBps({ request: { track }, codec }: SharedAttachment): number {
     const { width, height } = this.#sources.get(track.name) ?? { width: 0, height: 0 };
-    if (!codec || width === 0 || track.kind !== 'video') return this.#maxBps;
-    return Math.min(this.#maxBps, this.#loadScale * enoughBps(codec, width, height, track.fps));
+    const { maxBps } = trackLimits(this.#limits, track);
+    if (!codec || width === 0 || track.kind !== 'video') return maxBps;
+    return Math.min(maxBps, this.#loadScale * enoughBps(codec, width, height, track.fps));
   }
 
   async #allowed(
@@ -417,17 +441,22 @@ export class SharedMedia implements SenderMedia {
     const link = first && (await linkOf(first.request.transceiver.sender));
     if (!link) return [];
     const { estimateBps, loss } = link;
-    const neededBps = linkFor(attachments.map((each) => this.#neededBps(each)));
+    const mostBps = attachments.map((each) => this.#neededBps(each));
+    const neededBps = linkFor(mostBps);
     if (first.probe.due(estimateBps, neededBps, loss, performance.now())) {
       const upToBps = Math.max(LEAST_PROBE_BPS, PROBE_TIMES * estimateBps);
-      await probe(first.request.transceiver.sender, Math.min(this.#maxBps, Math.round(upToBps)));
+      await probe(
+        first.request.transceiver.sender,
+        Math.min(this.#limits.max_bitrate_bps, Math.round(upToBps)),
+      );
     }
     const shares = shareRate(
       estimateBps,
       this.#audioBps.get(viewerId) ?? 0,
-      attachments.map(({ request }) => {
-        const { width, height } = this.#sources.get(request.track.name) ?? { width: 0, height: 0 };
-        return rateWeight(width, height);
+      attachments.map(({ request: { track } }, at) => {
+        const { width, height } = this.#sources.get(track.name) ?? { width: 0, height: 0 };
+        const own = track.kind === 'video' ? (track.weight ?? 1) : 1;
+        return { weight: own * rateWeight(width, height), mostBps: mostBps[at] ?? 0 };
       }),
     );
     return attachments.map(({ id }, at) => ({ attachment: id, bps: shares[at] ?? 0 }));

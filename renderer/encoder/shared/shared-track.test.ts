@@ -16,6 +16,7 @@ function setUp() {
     track: 'main_video',
     codec: 'vp9',
     fps: 30,
+    content: 'motion',
     settings: { codecs: ['vp9'], startBps: 4_000_000, minBps: 500_000, maxBps: 10_000_000, maxRungs: 3 },
     nowMs: () => clock.nowMs,
     onFailure: () => {},

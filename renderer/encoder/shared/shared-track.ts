@@ -2,7 +2,12 @@ import type { VideoCodec } from '../../../protocol/hello.ts';
 import type { SharedEncoderStats } from '../../../protocol/stats.ts';
 import { enoughBps } from './enough-rate.ts';
 import { RungPlan } from './rung-plan.ts';
-import { type EncodedUnit, SharedEncoder, type SharedEncoderOptions } from './shared-encoder.ts';
+import {
+  type Content,
+  type EncodedUnit,
+  SharedEncoder,
+  type SharedEncoderOptions,
+} from './shared-encoder.ts';
 import type { WorkerSettings } from './worker-message.ts';
 
 /** What a rung needs of its encoder. */
@@ -21,6 +26,8 @@ export interface SharedTrackOptions {
   track: string;
   codec: VideoCodec;
   fps: number;
+  content: Content;
+  /** With the track's own limits in the place of the host's. */
   settings: WorkerSettings;
   nowMs: () => number;
   onFailure: (reason: string) => void;
@@ -198,12 +205,13 @@ export class SharedTrack {
   }
 
   #make(allowedBps: number, onUnit: (unit: EncodedUnit) => void): RungEncoder {
-    const { track, codec, fps, settings, nowMs, onFailure, makeEncoder } = this.#options;
+    const { track, codec, fps, content, settings, nowMs, onFailure, makeEncoder } = this.#options;
     const { minBps, maxBps } = settings;
     const options: SharedEncoderOptions = {
       track,
       codec,
       fps,
+      content,
       limits: { minBps, maxBps, startBps: Math.min(maxBps, Math.max(minBps, allowedBps)) },
       nowMs,
       onUnit,

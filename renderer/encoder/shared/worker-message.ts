@@ -1,5 +1,7 @@
 import type { VideoCodec } from '../../../protocol/hello.ts';
 import type { SharedEncoderStats, SharingStats } from '../../../protocol/stats.ts';
+import type { RateLimits } from '../track-limits.ts';
+import type { Content } from './shared-encoder.ts';
 
 /**
  * Between the encoder page and its worker. Both are ours and of one build, so nothing is validated here.
@@ -7,12 +9,16 @@ import type { SharedEncoderStats, SharingStats } from '../../../protocol/stats.t
  * @packageDocumentation
  */
 
-export interface WorkerSettings {
+export interface WorkerSettings extends RateLimits {
   codecs: readonly VideoCodec[];
-  startBps: number;
-  minBps: number;
-  maxBps: number;
   maxRungs: number;
+}
+
+/** A video track of the model. */
+export interface WorkerTrack extends RateLimits {
+  name: string;
+  fps: number;
+  content: Content;
 }
 
 /** What a transform is told when it is made: whose frames it gets. */
@@ -22,8 +28,7 @@ export interface TransformOptions {
 
 export type PageToWorker =
   | { type: 'settings'; settings: WorkerSettings }
-  /** Declared rates of the model's video tracks. */
-  | { type: 'tracks'; tracks: { name: string; fps: number }[] }
+  | { type: 'tracks'; tracks: WorkerTrack[] }
   /** A picture; answered by `taken`. The frame is transferred. */
   | { type: 'frame'; track: string; frame: VideoFrame }
   /** A track of a viewer. `writable` is that of its stand-in track, transferred. */
