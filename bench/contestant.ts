@@ -1,3 +1,4 @@
+import type { PictureStages } from '../protocol/stats.ts';
 import type { Child } from './child.ts';
 import type { ClientChannel, Offer } from './viewer-page.ts';
 
@@ -40,6 +41,8 @@ export interface Sender {
   whepUrl?: string;
   /** What its own statistics say of its stages just now, in a line. */
   readonly stages?: string;
+  /** What each picture took on the sender's side, as it says; empty where it says nothing. */
+  readonly pictures?: readonly PictureStages[];
   /** The process that was started. */
   child: Child;
   /** Ends it as a user would. */

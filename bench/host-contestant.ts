@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { PictureStages } from '../protocol/stats.ts';
 import { Child } from './child.ts';
 import type { Contestant, Sender, Size } from './contestant.ts';
 import { Crowd } from './crowd.ts';
@@ -89,6 +90,10 @@ class HostSender implements Sender {
 
   get stages(): string {
     return this.#events.stages;
+  }
+
+  get pictures(): readonly PictureStages[] {
+    return this.#events.pictures;
   }
 
   get whepUrl(): string {

@@ -1,4 +1,4 @@
-import type { EncoderStats, SharedEncoderStats, SpreadMs } from '../protocol/stats.ts';
+import type { EncoderStats, PictureStages, SharedEncoderStats, SpreadMs } from '../protocol/stats.ts';
 import { statsOf } from '../test/fixtures/host-stats.ts';
 import { figure } from './table.ts';
 
@@ -6,6 +6,8 @@ import { figure } from './table.ts';
 export class HostEvents {
   readonly #abort = new AbortController();
   #stats: EncoderStats | undefined;
+  /** Of the first video track, all rungs. */
+  readonly pictures: PictureStages[] = [];
 
   constructor(hostUrl: string) {
     // Without it the bench goes on, and says nothing of the stages.
@@ -48,7 +50,13 @@ export class HostEvents {
   }
 
   async #follow(hostUrl: string): Promise<void> {
-    for await (const stats of statsOf(hostUrl, this.#abort.signal)) this.#stats = stats;
+    for await (const stats of statsOf(hostUrl, this.#abort.signal)) {
+      this.#stats = stats;
+      const first = stats.tracks.find(({ kind }) => kind === 'video')?.name;
+      for (const { track, pictures = [] } of stats.shared_encoders ?? []) {
+        if (track === first) this.pictures.push(...pictures);
+      }
+    }
   }
 }
 

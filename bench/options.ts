@@ -28,6 +28,8 @@ export interface BenchOptions {
   peers: Peer[];
   seconds: number;
   warmupSeconds: number;
+  /** Whether to split latency into stages. */
+  stages: boolean;
   json: string | undefined;
 }
 
@@ -45,6 +47,7 @@ All senders draw the same picture for the same viewer. Figures are printed, noth
   --peer LIST       of ${PEERS.join(', ')}, from PyPI into .cache/.  Default: none
   --seconds N       measured for each                            Default: by scenario
   --warmup N        seconds before, from the first picture on    Default: 3
+  --stages          also splits latency into stages; the viewer shows the picture then, which costs CPU
   --json FILE       writes all figures there too
 
 Scenarios, with their defaults:
@@ -78,6 +81,7 @@ export function parseOptions(args: string[]): BenchOptions | null {
         peer: { type: 'string' },
         seconds: { type: 'string' },
         warmup: { type: 'string' },
+        stages: { type: 'boolean' },
         json: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -107,6 +111,7 @@ export function parseOptions(args: string[]): BenchOptions | null {
     peers: list('peer', text('peer') ?? '', PEERS),
     seconds: seconds('seconds', text('seconds') ?? defaults.seconds, 1),
     warmupSeconds: seconds('warmup', text('warmup') ?? '3', 0),
+    stages: values.stages === true,
     json: text('json'),
   };
 }

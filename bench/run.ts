@@ -6,6 +6,7 @@ import { Crowd, type CrowdFigures } from './crowd.ts';
 import { monotonicUs, PageServer } from './page-server.ts';
 import { scripts } from './paths.ts';
 import { REFERENCE_WIDTHS } from './psnr.ts';
+import { type Split, splitPictures, summarizeSplit } from './stages.ts';
 import { type Summary, summarize } from './summary.ts';
 import { Viewer } from './viewer.ts';
 
@@ -20,6 +21,8 @@ export interface RunOptions {
   seconds: number;
   warmupSeconds: number;
   browser: string;
+  /** Whether to split each picture's latency into stages. */
+  stages: boolean;
   /** The luma of the texture for the contestant's size. */
   reference: Buffer;
   signal: AbortSignal;
@@ -42,6 +45,8 @@ export interface RunResult {
   cpuEachMs: number | null;
   /** What the sender's statistics said at the end; empty where it has none. */
   stages: string;
+  /** Null unless asked for, or where nobody tells. */
+  split: Split | null;
   /** How many cores anything else kept busy meanwhile: above some hundredths the figures are disturbed. */
   othersCores: number | null;
   /** How well the viewer's clock is known, in microseconds: the bound, and the drift found at the end. */
@@ -118,12 +123,20 @@ interface Party {
 
 type Watched = Pick<
   RunResult,
-  'summary' | 'crowd' | 'stages' | 'cpuEachMs' | 'senderCpuMs' | 'viewerCpuMs' | 'othersCores' | 'clock'
+  | 'summary'
+  | 'crowd'
+  | 'stages'
+  | 'split'
+  | 'cpuEachMs'
+  | 'senderCpuMs'
+  | 'viewerCpuMs'
+  | 'othersCores'
+  | 'clock'
 >;
 
 async function watch(
   { contestant, sender, viewer, crowd, id }: Party,
-  { seconds, warmupSeconds, signal }: RunOptions,
+  { seconds, warmupSeconds, stages: wantsStages, signal }: RunOptions,
 ): Promise<Watched> {
   const { size, tracks } = contestant;
   const offer = await viewer.offer({
@@ -132,6 +145,7 @@ async function watch(
     referenceWidth: REFERENCE_WIDTHS * size.width,
     dataChannels: contestant.dataChannels,
     tracks,
+    receipts: wantsStages,
   });
   const offerUs = monotonicUs();
   const alive = () => {
@@ -166,6 +180,16 @@ async function watch(
   alive();
   const { driftUs, ...seen } = await viewer.seen();
   const summary = summarize(seen, viewer.clock.offsetUs, offerUs, { fromUs, untilUs }, size);
+  // Those that came in the measured time; what the sender tells of them comes up to a second later.
+  const counted = seen.pictures.filter(({ seenUs }) => {
+    const atUs = seenUs + viewer.clock.offsetUs;
+    return atUs >= fromUs && atUs < untilUs;
+  });
+  const split = wantsStages
+    ? summarizeSplit(
+        splitPictures({ ...seen, pictures: counted }, viewer.clock.offsetUs, sender.pictures ?? []),
+      )
+    : null;
   const pictures = summary.fps * seconds;
   const [senderMs = [], viewerMs = []] = meters.map(({ byRoleMs }) => [...byRoleMs]);
   const total = (byRole: (readonly [string, number])[]) => byRole.reduce((sum, [, ms]) => sum + ms, 0);
@@ -174,6 +198,7 @@ async function watch(
   return {
     summary,
     stages,
+    split,
     crowd: crowdFigures,
     cpuEachMs: countCpu ? total(senderMs) / delivered : null,
     senderCpuMs: countCpu ? Object.fromEntries(senderMs.map(([role, ms]) => [role, ms / pictures])) : null,

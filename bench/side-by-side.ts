@@ -9,6 +9,7 @@ import { ReactorRuntimeContestant } from './reactor-runtime-contestant.ts';
 import { report, type Skipped } from './report.ts';
 import { type RunResult, run } from './run.ts';
 import type { Scenario, ScenarioContext } from './scenarios/scenario.ts';
+import { stagesReport } from './stages-report.ts';
 import { figure } from './table.ts';
 
 export interface SideBySide {
@@ -22,7 +23,7 @@ export interface SideBySide {
 export function sideBySide({ columns, notes, contestants = usualContestants }: SideBySide): Scenario['run'] {
   return async (context) => {
     const { browser, signal, say } = context;
-    const { seconds, warmupSeconds } = context.options;
+    const { seconds, warmupSeconds, stages } = context.options;
     const results: (RunResult | Skipped)[] = [];
     const references = new Map<string, Buffer>();
     for (const contestant of contestants(context)) {
@@ -31,7 +32,7 @@ export function sideBySide({ columns, notes, contestants = usualContestants }: S
       references.set(size.name, reference);
       try {
         contestant.prepare?.();
-        const result = await run(contestant, { seconds, warmupSeconds, browser, reference, signal });
+        const result = await run(contestant, { seconds, warmupSeconds, stages, browser, reference, signal });
         results.push(result);
         const { latencyMs, fps, firstPictureMs, psnrDb } = result.summary;
         say(
@@ -47,7 +48,13 @@ export function sideBySide({ columns, notes, contestants = usualContestants }: S
         say(`${contestant.name} ${size.name} did not run: ${reason}`);
       }
     }
-    return { text: results.length > 0 ? report(results, columns, notes) : '', results };
+    return {
+      text:
+        results.length > 0
+          ? [report(results, columns, notes), ...(stages ? [stagesReport(results)] : [])].join('\n\n')
+          : '',
+      results,
+    };
   };
 }
 

@@ -11,7 +11,7 @@ const WINDOW = { fromUs: 6_000_000, untilUs: 7_000_000 };
 function picture(index: number, latencyMs = 20, width = 1280): SeenPicture {
   const timeUs = 5_500_000 + index * 33_000;
   const seenUs = timeUs + latencyMs * 1000 - TO_MONOTONIC_US;
-  return { seenUs, timeUs, index, width, height: (width * 9) / 16 };
+  return { seenUs, timeUs, index, width, height: (width * 9) / 16, rtpTimestamp: null };
 }
 
 function stats(seenUs: number, factor: number): SeenStats {
@@ -33,11 +33,12 @@ function stats(seenUs: number, factor: number): SeenStats {
 
 const run: Seen = {
   pictures: [
-    { seenUs: 480_000, timeUs: null, index: null, width: 1280, height: 720 },
+    { seenUs: 480_000, timeUs: null, index: null, width: 1280, height: 720, rtpTimestamp: null },
     picture(0, 20, 640),
     ...Array.from({ length: 60 }, (_, at) => picture(at + 1)),
   ],
   stats: [stats(1_000_000, 1), stats(2_000_000, 2)],
+  receipts: [],
   psnr: [
     { index: 10, psnrDb: 10 },
     { index: 20, psnrDb: 44 },
@@ -103,7 +104,7 @@ describe('summarize', () => {
   });
 
   it('refuses a run without a picture', () => {
-    const empty: Seen = { pictures: [], stats: [], psnr: [] };
+    const empty: Seen = { pictures: [], stats: [], psnr: [], receipts: [] };
     expect(() => summarize(empty, 0, 0, WINDOW, SOURCE)).toThrow('no picture came');
   });
 });

@@ -19,6 +19,17 @@ export interface SeenPicture {
   index: number | null;
   width: number;
   height: number;
+  /** Of its packets; null where the browser does not tell. */
+  rtpTimestamp: number | null;
+}
+
+/** What the browser tells of a picture's way, by requestVideoFrameCallback. */
+export interface SeenReceipt {
+  rtpTimestamp: number;
+  /** Its last packet was there, by the clock of `seenUs`. */
+  receivedUs: number;
+  /** Given to the decoder until decoded. */
+  decodeMs: number;
 }
 
 /** RTCInboundRtpStreamStats of one moment. Counters and sums are since the start, times in seconds. */
@@ -41,6 +52,8 @@ export interface Seen {
   pictures: SeenPicture[];
   stats: SeenStats[];
   psnr: PsnrResult[];
+  /** Empty unless asked for. */
+  receipts: SeenReceipt[];
 }
 
 export interface Offer {
@@ -56,6 +69,8 @@ export interface WatchOptions {
   dataChannels: readonly ClientChannel[];
   /** Video tracks to receive; the first is watched, all are decoded. */
   tracks: number;
+  /** Also note when each picture was received: it has to be shown for that, which costs some CPU. */
+  receipts?: boolean;
 }
 
 /** A data channel that the sender wants its client to open, and what to say on it, as JSON. */
@@ -80,7 +95,7 @@ const MAX_WAITING_PICTURES = 8;
 const nowUs = () => performance.now() * 1000;
 
 class ViewerPage {
-  readonly #seen: Seen = { pictures: [], stats: [], psnr: [] };
+  readonly #seen: Seen = { pictures: [], stats: [], psnr: [], receipts: [] };
   readonly #worker = new Worker('/psnr-worker.js');
   #connection: RTCPeerConnection | undefined;
   #options: WatchOptions | undefined;
@@ -131,6 +146,7 @@ class ViewerPage {
     connection.ontrack = ({ track }) => {
       if (track !== receiver.track) return;
       this.#watch(receiver.track as MediaStreamVideoTrack).catch((error) => this.#fail(error));
+      if (options.receipts) this.#noteReceipts(track);
       setInterval(() => this.#sampleStats(receiver).catch((error) => this.#fail(error)), STATS_PERIOD_MS);
     };
     const gathered = new Promise<void>((resolve) => {
@@ -197,6 +213,7 @@ class ViewerPage {
       index: stamp?.index ?? null,
       width,
       height,
+      rtpTimestamp: rtpTimestampOf(frame),
     });
     const full = width === this.#options?.width && height === this.#options.height;
     if (stamp && full && stamp.index % PSNR_EVERY === 0) await this.#compare(frame, stamp.index);
@@ -212,6 +229,28 @@ class ViewerPage {
       skipRows: stampHeight(this.#options?.height ?? 0),
     };
     this.#worker.postMessage({ job }, [bytes.buffer]);
+  }
+
+  #noteReceipts(track: MediaStreamTrack): void {
+    const video = document.createElement('video');
+    video.muted = true;
+    // As small as can be: what is shown is of no interest.
+    video.width = 2;
+    video.srcObject = new MediaStream([track]);
+    document.body.append(video);
+    const note = (_: number, told: VideoFrameCallbackMetadata) => {
+      const { rtpTimestamp, receiveTime, processingDuration } = told;
+      if (rtpTimestamp !== undefined && receiveTime !== undefined && processingDuration !== undefined) {
+        this.#seen.receipts.push({
+          rtpTimestamp,
+          receivedUs: receiveTime * 1000,
+          decodeMs: processingDuration * 1000,
+        });
+      }
+      video.requestVideoFrameCallback(note);
+    };
+    video.requestVideoFrameCallback(note);
+    video.play().catch((error) => this.#fail(error));
   }
 
   async #sampleStats(receiver: RTCRtpReceiver): Promise<void> {
@@ -239,6 +278,12 @@ class ViewerPage {
   #fail(error: unknown): void {
     this.#failure ??= error instanceof Error ? error.message : String(error);
   }
+}
+
+/** Of the WebCodecs VideoFrame metadata registry; not in the type package yet. */
+function rtpTimestampOf(frame: VideoFrame): number | null {
+  const { metadata } = frame as VideoFrame & { metadata?: () => { rtpTimestamp?: number } };
+  return metadata?.call(frame).rtpTimestamp ?? null;
 }
 
 function openChannel(connection: RTCPeerConnection, { label, hello, ping }: ClientChannel): void {

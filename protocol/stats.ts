@@ -87,6 +87,28 @@ export const viewerStats = z.object({
 });
 export type ViewerStats = z.infer<typeof viewerStats>;
 
+/**
+ * What one picture took in the host, in milliseconds. Each stage begins where the one before ends, so their sum is the time
+ * from the model's `yield` until the picture's bytes are in the viewers' senders.
+ */
+export const pictureStages = z.object({
+  /** `videoMessage.capture_us`. */
+  capture_us: z.int().min(0),
+  /** Yielded by the model until handed to the socket: checked, RGB to I420. */
+  convert_ms: z.number(),
+  /** ... until the encoder page had it and could pass it on; null until the clocks are matched. */
+  hand_over_ms: optional,
+  /** ... until the encoder took it: the way into the worker, and the picture before it. */
+  queue_ms: z.number(),
+  encode_ms: z.number(),
+  /** Of the access unit. */
+  key: z.boolean(),
+  bytes: z.int().min(0),
+  /** Access unit there until in the last viewer's sender, for which it needs a stand-in; null where nobody was sent it. */
+  send_ms: optional,
+});
+export type PictureStages = z.infer<typeof pictureStages>;
+
 /** One shared encoder: a track, codec and rung whose access units go to several viewers. Counters are since it began. */
 export const sharedEncoderStats = z.object({
   track: trackName,
@@ -101,8 +123,14 @@ export const sharedEncoderStats = z.object({
   target_bitrate_bps: count,
   /** What came out of it, over the last second. */
   bitrate_bps: optional,
-  /** Handed to the encoder until the access unit was there. */
+  /** Handed to the encoder until the access unit was there. This and the next four: `pictureStages` of the last seconds. */
   encode_ms: spreadMs.nullable(),
+  convert_ms: spreadMs.nullable().optional(),
+  hand_over_ms: spreadMs.nullable().optional(),
+  queue_ms: spreadMs.nullable().optional(),
+  send_ms: spreadMs.nullable().optional(),
+  /** The pictures of the last second one by one; told on `GET /events?pictures=1` only. */
+  pictures: z.array(pictureStages).optional(),
   encoded: count,
   /** Pictures closed because a newer one came while the encoder was busy. */
   skipped: count,

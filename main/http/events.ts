@@ -12,10 +12,15 @@ export interface EventSources {
   state: HostState;
   viewers: Viewers;
   stats: Signal<[EncoderStats]>;
+  /** Also tell what each single picture took. */
+  pictures: boolean;
 }
 
 /** `GET /events` (HTML standard, server-sent events): `state` at once and at each change, `viewer`, `stats` each second. */
-export function eventStream({ state, viewers, stats }: EventSources, signal: AbortSignal): Response {
+export function eventStream(
+  { state, viewers, stats, pictures }: EventSources,
+  signal: AbortSignal,
+): Response {
   const encoder = new TextEncoder();
   let stop = () => {};
   const body = new ReadableStream<Uint8Array>(
@@ -38,7 +43,7 @@ export function eventStream({ state, viewers, stats }: EventSources, signal: Abo
           stats.on((message) => {
             if ((controller.desiredSize ?? 0) < 1 - MAX_WAITING_CHUNKS) return;
             send('stats', {
-              ...message,
+              ...(pictures ? message : withoutPictures(message)),
               viewers: message.viewers.map((each) => ({ ...each, viewer_id: publicId(each.viewer_id) })),
             });
           }),
@@ -76,6 +81,12 @@ export function eventStream({ state, viewers, stats }: EventSources, signal: Abo
       'x-accel-buffering': 'no',
     },
   });
+}
+
+/** Thirty a second and encoder, for those who look for where the time goes. */
+function withoutPictures(stats: EncoderStats): EncoderStats {
+  const shared_encoders = stats.shared_encoders?.map(({ pictures, ...rest }) => rest);
+  return { ...stats, ...(shared_encoders ? { shared_encoders } : {}) };
 }
 
 /** Enough to tell viewers apart. The whole id is the key to the session (DELETE), and is only for its owner. */

@@ -248,7 +248,9 @@ export class HttpServer {
         'cache-control': 'no-store',
       }),
     );
-    app.get('/events', () => eventStream({ state, viewers, stats }, this.#closing.signal));
+    app.get('/events', ({ req }) =>
+      eventStream({ state, viewers, stats, pictures: req.query('pictures') === '1' }, this.#closing.signal),
+    );
 
     app.get('/', async (context) => {
       const token = context.req.query('token');

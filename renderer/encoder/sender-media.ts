@@ -1,6 +1,7 @@
 import type { VideoCodec } from '../../protocol/hello.ts';
 import type { SenderStats } from '../../protocol/stats.ts';
 import type { Track } from '../../protocol/track.ts';
+import type { PictureArrival } from './shared/stage-times.ts';
 
 /** A track on its way into one viewer's connection. */
 export interface AttachRequest {
@@ -31,8 +32,12 @@ export interface SenderMedia {
   readonly connectionOptions?: RTCConfiguration;
   /** The tracks of the model that is connected now. Those of the same name and kind go on, with their viewers. */
   setTracks(tracks: readonly Track[]): void;
-  /** Takes the picture over. Resolves when the next one may come; at most one is under way (newest-frame.ts). */
-  writeVideo(trackName: string, frame: VideoFrame): Promise<void>;
+  /**
+   * Takes the picture over. Resolves when the next one may come; at most one is under way (newest-frame.ts).
+   *
+   * @param arrival what it took so far; missing for the last picture again
+   */
+  writeVideo(trackName: string, frame: VideoFrame, arrival?: PictureArrival): Promise<void>;
   /** Takes 10 ms of sound over. */
   writeAudio(trackName: string, sound: AudioData): Promise<void>;
   attach(request: AttachRequest): Promise<Attachment>;

@@ -7,6 +7,7 @@ import { LastFramePolicy } from './last-frame.ts';
 import { NewestFrame } from './newest-frame.ts';
 import type { PageLog } from './page-log.ts';
 import type { SenderMedia } from './sender-media.ts';
+import type { PictureArrival } from './shared/stage-times.ts';
 import { Spread } from './spread.ts';
 
 /** Hand-over figures are of the last seconds: long enough for a 99th percentile at 30 fps. */
@@ -23,8 +24,8 @@ export interface FeedContext {
 
 interface Outgoing {
   frame: VideoFrame;
-  /** Not the last one again. */
-  fresh: boolean;
+  /** When the model handed it to the socket, by the capture clock; null for the last picture again. */
+  sentUs: number | null;
   close(): void;
 }
 
@@ -85,7 +86,7 @@ export class VideoFeed {
     if (!frame) return;
     this.#last?.frame.close();
     this.#last = { frame: frame.clone(), writtenMs: nowMs(), timestampUs: frame.timestamp };
-    this.#offer(frame, true);
+    this.#offer(frame, message.sent_us);
   }
 
   viewerConnected(): void {
@@ -100,7 +101,7 @@ export class VideoFeed {
     // The capture clock goes on while the model is idle: constant stamps raise the viewer's jitter buffer (ENGINE-NOTES).
     const timestamp = Math.round(last.timestampUs + (nowMs - last.writtenMs) * 1000);
     this.#repeated += 1;
-    this.#offer(new VideoFrame(last.frame, { timestamp }), false);
+    this.#offer(new VideoFrame(last.frame, { timestamp }), null);
   }
 
   stats(nowMs: number): TrackStats {
@@ -122,20 +123,24 @@ export class VideoFeed {
     };
   }
 
-  #offer(frame: VideoFrame, fresh: boolean): void {
+  #offer(frame: VideoFrame, sentUs: number | null): void {
     this.#policy.written(this.#context.nowMs());
-    this.#newest.offer({ frame, fresh, close: () => frame.close() });
+    this.#newest.offer({ frame, sentUs, close: () => frame.close() });
   }
 
-  async #write({ frame, fresh }: Outgoing): Promise<void> {
+  async #write({ frame, sentUs }: Outgoing): Promise<void> {
     const { clock, log, media, nowMs } = this.#context;
-    const { offsetUs } = clock;
-    if (fresh && offsetUs !== null) {
+    let arrival: PictureArrival | undefined;
+    if (sentUs !== null) {
+      const { offsetUs } = clock;
       const handedMs = nowMs();
-      this.#handOver.add(handedMs, handedMs + (offsetUs - frame.timestamp) / 1000);
+      const convertMs = (sentUs - frame.timestamp) / 1000;
+      const handOverMs = offsetUs === null ? null : handedMs + (offsetUs - sentUs) / 1000;
+      if (handOverMs !== null) this.#handOver.add(handedMs, convertMs + handOverMs);
+      arrival = { convertMs, handOverMs, leftPageMs: performance.timeOrigin + handedMs };
     }
     try {
-      await media.writeVideo(this.#name, frame);
+      await media.writeVideo(this.#name, frame, arrival);
       this.#written += 1;
     } catch (error) {
       frame.close();

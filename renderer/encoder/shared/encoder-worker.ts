@@ -124,7 +124,9 @@ function onMessage(message: PageToWorker): void {
       break;
     case 'frame':
       try {
-        for (const track of [...(shared.get(message.track)?.values() ?? [])]) track.encode(message.frame);
+        for (const track of [...(shared.get(message.track)?.values() ?? [])]) {
+          track.encode(message.frame, message.arrival);
+        }
       } finally {
         message.frame.close();
         scope.postMessage({ type: 'taken', track: message.track });

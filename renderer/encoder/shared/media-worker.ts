@@ -1,3 +1,4 @@
+import type { PictureArrival } from './stage-times.ts';
 import type { PageToWorker, TransformOptions, WorkerToPage } from './worker-message.ts';
 
 /** Chromium's, not in the type package: the streams of a sender where there is no RTCRtpScriptTransform. */
@@ -67,7 +68,7 @@ export class MediaWorker {
   }
 
   /** Takes the picture over; resolves when the worker has it, so that no queue can build up before it. */
-  async writeVideo(track: string, frame: VideoFrame): Promise<void> {
+  async writeVideo(track: string, frame: VideoFrame, arrival?: PictureArrival): Promise<void> {
     if (this.#broken) {
       frame.close();
       return;
@@ -77,7 +78,7 @@ export class MediaWorker {
       waiting.push(resolve);
       this.#taken.set(track, waiting);
     });
-    this.post({ type: 'frame', track, frame }, [frame]);
+    this.post({ type: 'frame', track, frame, arrival }, [frame]);
     await taken;
   }
 

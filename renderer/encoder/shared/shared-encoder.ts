@@ -1,6 +1,5 @@
 import type { VideoCodec } from '../../../protocol/hello.ts';
-import type { SharedEncoderStats } from '../../../protocol/stats.ts';
-import { Spread } from '../spread.ts';
+import type { PictureStages, SharedEncoderStats } from '../../../protocol/stats.ts';
 import type { RateLimits } from '../track-limits.ts';
 import { codecString } from './encoder-config.ts';
 import { isSupported } from './encoder-support.ts';
@@ -8,6 +7,7 @@ import { FrameRateLadder, LEAST_FPS } from './frame-rate-ladder.ts';
 import { KeyFramePolicy } from './key-frame-policy.ts';
 import { RateFollow } from './rate-follow.ts';
 import { neededBps, ResolutionLadder, type Size } from './resolution-ladder.ts';
+import { type PictureArrival, StageTimes } from './stage-times.ts';
 import type { AccessUnit } from './stand-in-matcher.ts';
 
 /** An access unit, the same for all viewers of a rung. */
@@ -17,6 +17,8 @@ export interface EncodedUnit extends AccessUnit {
   readonly timestampUs: number;
   /** When the encoder had made it, by the worker's clock. */
   readonly madeMs: number;
+  /** Filled in by those who send it; undefined for the last picture again. */
+  readonly stages?: PictureStages;
 }
 
 /** What is given up where the rate is too low: the size of the pictures, or their rate. */
@@ -53,12 +55,12 @@ const DROPPED_AFTER_LEAST_MS = 70;
 /** Until the first measurement: starting an encoder takes a while. */
 const FIRST_ENCODE_MS = 250;
 const MEASURE_EVERY_MS = 1000;
-const SPREAD_WINDOW_MS = 5000;
 
 interface Submitted {
   timestampUs: number;
   atMs: number;
   key: boolean;
+  arrival: PictureArrival | undefined;
 }
 
 /** One VideoEncoder: one track, codec and rung. At most one picture waits before it, newest wins. */
@@ -68,10 +70,10 @@ export class SharedEncoder {
   readonly #rate: RateFollow;
   readonly #ladder: ResolutionLadder;
   readonly #frameRate: FrameRateLadder;
-  readonly #spread = new Spread(SPREAD_WINDOW_MS);
+  readonly #times = new StageTimes();
   readonly #submitted: Submitted[] = [];
   #encoder: VideoEncoder | undefined;
-  #waiting: VideoFrame | undefined;
+  #waiting: { frame: VideoFrame; arrival: PictureArrival | undefined } | undefined;
   #configured: (Size & { hardware: HardwareAcceleration }) | undefined;
   #probing = false;
   #usualMs: number | undefined;
@@ -119,8 +121,8 @@ export class SharedEncoder {
     if (bps !== null) this.#reconfigure();
   }
 
-  /** Takes a picture over. */
-  encode(frame: VideoFrame): void {
+  /** Takes a picture over. `arrival` is missing for the last picture again. */
+  encode(frame: VideoFrame, arrival?: PictureArrival): void {
     const isTaken = this.#frameRate.takes(frame.timestamp) || this.#keyFrames.due(this.#options.nowMs());
     if (this.#closed || !isTaken) {
       frame.close();
@@ -129,10 +131,10 @@ export class SharedEncoder {
     this.#offered += 1;
     this.#expire();
     if (this.#waiting) {
-      this.#waiting.close();
+      this.#waiting.frame.close();
       this.#counts.skipped += 1;
     }
-    this.#waiting = frame;
+    this.#waiting = { frame, arrival };
     this.#next();
   }
 
@@ -144,13 +146,15 @@ export class SharedEncoder {
 
   close(): void {
     this.#closed = true;
-    this.#waiting?.close();
+    this.#waiting?.frame.close();
     this.#waiting = undefined;
     if (this.#encoder && this.#encoder.state !== 'closed') this.#encoder.close();
   }
 
   stats(rung: number, viewers: number): SharedEncoderStats {
-    const { track, codec, nowMs } = this.#options;
+    const { track, codec } = this.#options;
+    const nowMs = this.#options.nowMs();
+    const pictures = this.#times.take(nowMs);
     return {
       track,
       codec,
@@ -162,7 +166,8 @@ export class SharedEncoder {
       fps: this.#fps,
       target_bitrate_bps: this.#rate.setBps,
       bitrate_bps: this.#actualBps,
-      encode_ms: this.#spread.read(nowMs()),
+      ...this.#times.read(nowMs),
+      pictures,
       encoded: this.#counts.encoded,
       skipped: this.#counts.skipped,
       dropped: this.#counts.dropped,
@@ -172,8 +177,8 @@ export class SharedEncoder {
   }
 
   #next(): void {
-    const frame = this.#waiting;
-    if (!frame || this.#closed || this.#probing || this.#submitted.length > 0) return;
+    if (!this.#waiting || this.#closed || this.#probing || this.#submitted.length > 0) return;
+    const { frame, arrival } = this.#waiting;
     const nowMs = this.#options.nowMs();
     const size = this.#fit(this.#sourceSize(frame), nowMs);
     if (
@@ -186,7 +191,7 @@ export class SharedEncoder {
     }
     this.#waiting = undefined;
     const key = this.#keyFrames.take(nowMs);
-    this.#submitted.push({ timestampUs: frame.timestamp, atMs: nowMs, key });
+    this.#submitted.push({ timestampUs: frame.timestamp, atMs: nowMs, key, arrival });
     try {
       this.#encoder?.encode(frame, { keyFrame: key });
     } catch (error) {
@@ -278,16 +283,18 @@ export class SharedEncoder {
     const { nowMs, onUnit } = this.#options;
     const now = nowMs();
     const at = this.#submitted.findIndex(({ timestampUs }) => timestampUs === chunk.timestamp);
+    const key = chunk.type === 'key';
+    const made = { captureUs: chunk.timestamp, key, bytes: chunk.byteLength };
+    let stages: PictureStages | undefined;
     // What came before it and is still here was dropped by the encoder.
     for (const each of this.#submitted.splice(0, at + 1)) {
       if (each.timestampUs !== chunk.timestamp) this.#onDropped(each);
       else {
         const ms = now - each.atMs;
-        this.#spread.add(now, ms);
+        stages = this.#times.made(made, each.arrival, each.atMs, now);
         this.#usualMs = this.#usualMs === undefined ? ms : this.#usualMs + (ms - this.#usualMs) * 0.1;
       }
     }
-    const key = chunk.type === 'key';
     this.#counts.encoded += 1;
     if (key) {
       this.#counts.keyFrames += 1;
@@ -296,7 +303,7 @@ export class SharedEncoder {
     this.#measure(chunk.byteLength, now);
     const data = new ArrayBuffer(chunk.byteLength);
     chunk.copyTo(data);
-    onUnit({ key, data, timestampUs: chunk.timestamp, madeMs: now });
+    onUnit({ key, data, timestampUs: chunk.timestamp, madeMs: now, ...(stages ? { stages } : {}) });
     if (!this.#begun) {
       this.#begun = true;
       this.#reconfigure();

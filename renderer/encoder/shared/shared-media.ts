@@ -13,6 +13,7 @@ import { enoughBps } from './enough-rate.ts';
 import { connectionOptions, MediaWorker } from './media-worker.ts';
 import { ProbePolicy } from './probe-policy.ts';
 import { linkFor, rateWeight, shareRate } from './rate-follow.ts';
+import type { PictureArrival } from './stage-times.ts';
 import type { AttachmentReport } from './worker-message.ts';
 
 /** Congestion shows in the estimate within a few of these; 20 polls a second per viewer cost too much (ENGINE-NOTES). */
@@ -132,7 +133,7 @@ export class SharedMedia implements SenderMedia {
     });
   }
 
-  async writeVideo(trackName: string, frame: VideoFrame): Promise<void> {
+  async writeVideo(trackName: string, frame: VideoFrame, arrival?: PictureArrival): Promise<void> {
     const source = this.#sources.get(trackName);
     if (source) {
       // What failed at one size may work at another.
@@ -149,10 +150,10 @@ export class SharedMedia implements SenderMedia {
     if (used.shared && used.native) {
       await Promise.all([
         this.#native.writeVideo(trackName, frame.clone()),
-        this.#worker?.writeVideo(trackName, frame),
+        this.#worker?.writeVideo(trackName, frame, arrival),
       ]);
     } else if (used.shared && this.#worker) {
-      await this.#worker.writeVideo(trackName, frame);
+      await this.#worker.writeVideo(trackName, frame, arrival);
     } else {
       await this.#native.writeVideo(trackName, frame);
     }

@@ -8,6 +8,7 @@ import {
   SharedEncoder,
   type SharedEncoderOptions,
 } from './shared-encoder.ts';
+import type { PictureArrival } from './stage-times.ts';
 import type { WorkerSettings } from './worker-message.ts';
 
 /** What a rung needs of its encoder. */
@@ -134,7 +135,7 @@ export class SharedTrack {
   }
 
   /** The caller keeps the picture. */
-  encode(frame: VideoFrame): void {
+  encode(frame: VideoFrame, arrival?: PictureArrival): void {
     const { displayWidth: width, displayHeight: height } = frame;
     if (width !== this.#size.width || height !== this.#size.height) {
       this.#size = { width, height };
@@ -142,7 +143,7 @@ export class SharedTrack {
       this.#replan();
     }
     // Its own clone for each, since each closes what it is given.
-    for (const encoder of this.#all()) encoder.encode(frame.clone());
+    for (const encoder of this.#all()) encoder.encode(frame.clone(), arrival);
   }
 
   tick(): void {

@@ -94,6 +94,7 @@ export class ViewerSender {
         frame.data = unit.data.slice(0);
         const ms = this.#nowMs() - unit.madeMs;
         this.#waits.add(this.#nowMs(), ms);
+        if (unit.stages) unit.stages.send_ms = ms;
         this.#waited.ms += ms;
         this.#waited.count += 1;
         this.#send(frame);

@@ -2,6 +2,7 @@ import type { VideoCodec } from '../../../protocol/hello.ts';
 import type { SharedEncoderStats, SharingStats } from '../../../protocol/stats.ts';
 import type { RateLimits } from '../track-limits.ts';
 import type { Content } from './shared-encoder.ts';
+import type { PictureArrival } from './stage-times.ts';
 
 /**
  * Between the encoder page and its worker. Both are ours and of one build, so nothing is validated here.
@@ -30,7 +31,7 @@ export type PageToWorker =
   | { type: 'settings'; settings: WorkerSettings }
   | { type: 'tracks'; tracks: WorkerTrack[] }
   /** A picture; answered by `taken`. The frame is transferred. */
-  | { type: 'frame'; track: string; frame: VideoFrame }
+  | { type: 'frame'; track: string; frame: VideoFrame; arrival: PictureArrival | undefined }
   /** A track of a viewer. `writable` is that of its stand-in track, transferred. */
   | { type: 'attach'; attachment: number; track: string; writable: WritableStream<VideoFrame> }
   /** Where there is no RTCRtpScriptTransform: the streams of `createEncodedStreams()`, transferred. */

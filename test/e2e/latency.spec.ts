@@ -1,0 +1,43 @@
+import { splitPictures, summarizeSplit } from '../../bench/stages.ts';
+import type { PictureStages } from '../../protocol/stats.ts';
+import { statsOf } from '../fixtures/host-stats.ts';
+import { MeasuringPage } from '../fixtures/measuring-page.ts';
+import { expect, test } from '../fixtures/test.ts';
+
+/** bench/source.py at this size. */
+const SOURCE = { width: 640, height: 360 };
+const SOURCE_ENV = { BENCH_WIDTH: '640', BENCH_HEIGHT: '360', BENCH_FPS: '30' };
+
+/** The clocks of model, encoder page and viewer are matched to within half a round trip each. */
+const CLOCKS_MS = 3;
+
+test('the host tells of each picture what every stage took, and with the viewer they add up to its latency', async ({
+  startHost,
+  viewerBrowser,
+}) => {
+  const host = await startHost({ model: 'bench/source.py', env: SOURCE_ENV });
+  const watched = { hostUrl: host.url, query: 'codec=vp8', source: SOURCE, receipts: true };
+  const viewer = await MeasuringPage.open(viewerBrowser, watched);
+  try {
+    const sent: PictureStages[] = [];
+    const abort = new AbortController();
+    for await (const { shared_encoders: encoders = [] } of statsOf(host.url, abort.signal)) {
+      sent.push(...encoders.flatMap(({ pictures = [] }) => pictures));
+      if (sent.length >= 100) break;
+    }
+    abort.abort();
+    const split = splitPictures(await viewer.seen(), await viewer.toMonotonicUs(), sent);
+    const told = split.filter(({ stages }) => Object.values(stages).every((ms) => ms !== null));
+    expect(told.length, 'pictures of which every stage is known').toBeGreaterThan(60);
+    for (const { index, stages } of told) {
+      for (const [stage, ms] of Object.entries(stages)) {
+        expect(ms, `${stage} of picture ${index}`).toBeGreaterThan(-CLOCKS_MS);
+      }
+    }
+    // A stage that is counted twice makes the network's time negative, and one that is left out makes it the largest.
+    const stages = summarizeSplit(told)?.stages;
+    expect(stages?.network?.p50).toBeLessThan(stages?.encode?.p50 ?? 0);
+  } finally {
+    await viewer.close();
+  }
+});
