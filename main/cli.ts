@@ -88,7 +88,7 @@ async function runChromium(
     config,
     log,
     bundleFolder: __dirname,
-    useRing: false,
+    ringOf: 'page',
     createEngine: ({ guardian, log: engineLog }) =>
       new ChromiumEngine({
         executable: choice.executable,

@@ -33,7 +33,7 @@ void (async () => {
     config,
     log,
     bundleFolder: __dirname,
-    useRing: true,
+    ringOf: 'host',
     createEngine: ({ ring, log: engineLog }) =>
       new ElectronEngine({ distFolder: distFolder(__dirname), ring: ring as Ring, log: engineLog }),
   });

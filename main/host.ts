@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Ring } from '../protocol/hello.ts';
+import type { EncoderHello, Ring } from '../protocol/hello.ts';
 import type { EncoderStats } from '../protocol/stats.ts';
 import { type Config, mediaSettingsOf } from './config.ts';
 import { EncoderLink } from './encoder-link.ts';
@@ -15,7 +15,7 @@ import { ModelLink, type ModelOrigin } from './model-link.ts';
 import { distFolder, projectFolder } from './paths.ts';
 import { choosePython, pythonSurroundings } from './python/environment.ts';
 import { Supervisor } from './python/supervisor.ts';
-import { RingFile } from './ring-file.ts';
+import { RingFile, ringShape } from './ring-file.ts';
 import { randomSecret } from './secret.ts';
 import { Signal } from './signal.ts';
 import { Viewers } from './viewers.ts';
@@ -24,6 +24,8 @@ import { Viewers } from './viewers.ts';
 const CONNECT_LIMIT_MS = 45_000;
 /** How often a model that takes long to load is mentioned. */
 const LOADING_EVERY_MS = 15_000;
+/** How long a model waits for the page and its ring file, which are there before Python is; then it sends inline. */
+const RING_LIMIT_MS = 5_000;
 /** A browser that ends this often in a row cannot be helped by starting it again. */
 const MAX_ENGINE_STARTS = 5;
 const STEADY_ENGINE_MS = 60_000;
@@ -41,8 +43,8 @@ export interface HostOptions {
   log: Log;
   /** `__dirname` of the running bundle. */
   bundleFolder: string;
-  /** Electron only: pictures go through shared memory. */
-  useRing: boolean;
+  /** Who makes the file that pictures go through: the host for a preload to read (Electron), or the page itself. */
+  ringOf: 'host' | 'page';
   createEngine: (around: EngineSurroundings) => Engine;
 }
 
@@ -60,12 +62,15 @@ export class Host {
   readonly #viewers = new Viewers();
   readonly #engine: Engine;
   readonly #http: HttpServer;
-  readonly #ringFile: RingFile | undefined;
+  /** What pictures of our own model go through; a page that makes its own brings another with it. */
+  #ringFile: RingFile | undefined;
   readonly #stats = new Signal<[EncoderStats]>();
   readonly #secrets = { encoder: randomSecret(), model: randomSecret() };
   readonly #timers: NodeJS.Timeout[] = [];
   #supervisor: Supervisor | undefined;
   #ringUsable = true;
+  /** What the connected model was offered; undefined while none is. */
+  #modelRing: Ring | null | undefined;
   /** A process has the ring mapped; cleared when it has ended. */
   #ringTaken = false;
   #openedMs = 0;
@@ -74,7 +79,7 @@ export class Host {
   #stopped: Promise<void> | undefined;
 
   constructor(options: HostOptions) {
-    const { config, log, bundleFolder, useRing, createEngine } = options;
+    const { config, log, bundleFolder, ringOf, createEngine } = options;
     this.#options = options;
     this.failed = new Promise((resolve) => {
       this.#fail = resolve;
@@ -82,8 +87,8 @@ export class Host {
     const throttled = new ThrottledLog(log, nowMs);
     this.#state = new HostState(config.remoteModel ? 'waiting' : 'starting');
     this.#guardian = new Guardian(bundleFolder, log);
-    if (useRing) {
-      this.#ringFile = new RingFile();
+    if (ringOf === 'host') {
+      this.#ringFile = RingFile.make();
       this.#guardian.watchPath(this.#ringFile.ring.path);
     }
     const ring = this.#ringFile?.ring ?? null;
@@ -156,6 +161,8 @@ export class Host {
       wsUrl: `ws://${this.#http.localAuthority}/encoder`,
       origin: `http://${this.#http.localAuthority}`,
       secret: this.#secrets.encoder,
+      // Not tried on Windows, where an open file may not be opened again.
+      ...(this.#options.ringOf === 'page' && process.platform !== 'win32' ? { ring: ringShape() } : {}),
     });
   }
 
@@ -212,11 +219,40 @@ export class Host {
   }
 
   /** Shared memory for the Python of this host. One that lost its connection and comes back sends inline from then on. */
-  #ringFor(origin: ModelOrigin): Ring | null {
-    if (origin !== 'supervised' || !this.#ringFile || !this.#ringUsable || this.#ringTaken) return null;
+  async #ringFor(origin: ModelOrigin): Promise<Ring | null> {
+    if (origin !== 'supervised') return null;
+    if (this.#options.ringOf === 'page') await this.#pageThere(RING_LIMIT_MS);
+    if (!this.#ringFile || !this.#ringUsable || this.#ringTaken) return null;
     this.#ringFile.clear();
     this.#ringTaken = true;
     return this.#ringFile.ring;
+  }
+
+  #pageThere(limitMs: number): Promise<void> {
+    if (this.#encoder.isConnected) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = () => {
+        off();
+        clearTimeout(timer);
+        resolve();
+      };
+      const off = this.#encoder.connected.on(done);
+      const timer = setTimeout(done, limitMs);
+    });
+  }
+
+  /** What a page that has just connected can read. */
+  #adoptRing({ payloads, ring_token }: EncoderHello): void {
+    if (this.#options.ringOf === 'page') {
+      const file = ring_token === undefined ? undefined : this.#engine.findRing?.(ring_token);
+      this.#ringFile = file === undefined ? undefined : new RingFile({ path: file, ...ringShape() });
+      this.#ringTaken = false;
+    } else {
+      this.#ringUsable = payloads.includes('ring');
+    }
+    if (!this.#ringUsable || !this.#ringFile) {
+      this.#options.log.warn('the encoder page cannot read shared memory, frames travel inline (slower)');
+    }
   }
 
   #wireModel(): void {
@@ -225,6 +261,7 @@ export class Host {
     let reachedRunning = false;
     model.connected.on((hello, ring) => {
       this.#router.begin(hello.tracks, ring);
+      this.#modelRing = ring;
       reachedRunning = false;
       this.#state.setTracks(hello.tracks);
       this.#state.setModel({ name: hello.model, state: 'loading' });
@@ -254,6 +291,7 @@ export class Host {
       log.debug({ steps: stats.steps, stepMs: stats.step_ms, convertMs: stats.convert_ms }, 'model'),
     );
     model.disconnected.on(() => {
+      this.#modelRing = undefined;
       log.info('model disconnected');
       const { state } = this.#state.snapshot.model;
       if (state !== 'ended' && state !== 'crashed') {
@@ -266,7 +304,6 @@ export class Host {
     const { log } = this.#options;
     const encoder = this.#encoder;
     encoder.connected.on((hello) => {
-      const hasRing = hello.payloads.includes('ring');
       log.info(
         { browser: /(Chrome|Electron)\/[\d.]+/g.exec(hello.user_agent)?.[0] ?? hello.user_agent },
         'encoder page connected',
@@ -274,14 +311,12 @@ export class Host {
       this.#state.setEncoder(true);
       const { tracks } = this.#state.snapshot;
       if (tracks.length > 0) encoder.send({ type: 'tracks', tracks });
-      if (this.#ringFile && this.#ringUsable !== hasRing) {
-        // The preload failed, or is back: the model asks anew how payloads travel.
-        this.#ringUsable = hasRing;
-        if (!hasRing) log.warn('the encoder page cannot read shared memory, frames travel inline (slower)');
+      this.#adoptRing(hello);
+      const ring = this.#ringUsable ? (this.#ringFile?.ring ?? null) : null;
+      // Another ring, or none any more (the preload failed): a model of ours asks anew how payloads travel.
+      if (this.#supervisor && this.#modelRing !== undefined && this.#modelRing !== ring)
         this.#model.reconnect();
-        return;
-      }
-      this.#model.send({ type: 'refresh' });
+      else this.#model.send({ type: 'refresh' });
     });
     encoder.ack.on((ack, message) => this.#router.acknowledge(ack, message));
     encoder.clockPing.on(({ bytes }) => this.#model.forward(bytes));

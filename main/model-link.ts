@@ -15,8 +15,8 @@ const ALIVE_LIMIT_MS = 1_000;
 export type ModelOrigin = 'supervised' | 'remote';
 
 export interface ModelLinkOptions {
-  /** The ring to offer, or null where payloads travel inline. Asked once for each model that is let in. */
-  ringFor: (origin: ModelOrigin) => Ring | null;
+  /** The ring to offer, or null where payloads travel inline. Asked once for each model that is let in, which waits for it. */
+  ringFor: (origin: ModelOrigin) => Promise<Ring | null>;
   nowMs: () => number;
   log: ThrottledLog;
 }
@@ -33,6 +33,8 @@ export class ModelLink {
   readonly disconnected = new Signal<[]>();
 
   #current: PeerSocket | undefined;
+  /** The current one has its welcome, which comes before anything else. */
+  #welcomed = false;
   readonly #options: ModelLinkOptions;
 
   constructor(options: ModelLinkOptions) {
@@ -76,16 +78,21 @@ export class ModelLink {
   }
 
   send(header: object): void {
-    this.#current?.send(header);
+    if (this.#welcomed) this.#current?.send(header);
   }
 
   forward(bytes: Uint8Array): void {
-    this.#current?.forward(bytes);
+    if (this.#welcomed) this.#current?.forward(bytes);
   }
 
   /** The model connects anew and asks again how payloads travel. */
   reconnect(): void {
-    this.#current?.close();
+    const old = this.#current;
+    if (!old) return;
+    // What it still sends is for the page that was: slots of another ring.
+    this.#current = undefined;
+    old.close();
+    this.disconnected.emit();
   }
 
   /** Breaks the connection because of what the model sent. */
@@ -120,7 +127,10 @@ export class ModelLink {
     }
     if (!peer.open || this.#current) return;
     this.#current = peer;
-    const ring = hello.payloads.includes('ring') ? this.#options.ringFor(origin) : null;
+    this.#welcomed = false;
+    const ring = hello.payloads.includes('ring') ? await this.#options.ringFor(origin) : null;
+    // Gone while it waited.
+    if (peer !== this.#current) return;
     peer.send({
       type: 'welcome',
       version: PROTOCOL_VERSION,
@@ -128,6 +138,7 @@ export class ModelLink {
       video_window_frames: VIDEO_WINDOW_FRAMES,
       audio_window_us: AUDIO_WINDOW_US,
     });
+    this.#welcomed = true;
     this.connected.emit(hello, ring);
   }
 

@@ -6,7 +6,7 @@ let ringFile: RingFile | undefined;
 afterEach(() => ringFile?.remove());
 
 test('the file is empty, ours alone, and can be emptied without being replaced', () => {
-  ringFile = new RingFile();
+  ringFile = RingFile.make();
   const { path } = ringFile.ring;
   const first = statSync(path);
   expect(first.size).toBe(0);

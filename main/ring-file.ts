@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Ring } from '../protocol/hello.ts';
+import type { Ring, RingShape } from '../protocol/hello.ts';
 import { randomId } from './secret.ts';
 
 /** Two pictures on the way, one shown and one being written for each of eight tracks. */
@@ -12,18 +12,27 @@ const SPARSE_SLOT_BYTES = 64 * 1024 * 1024;
 /** Elsewhere the file may be allocated whole: a place for 4K (12.4 MB), 512 MiB in all. */
 const DENSE_SLOT_BYTES = 16 * 1024 * 1024;
 
+/** The folder whose files are memory; undefined where there is none. */
+export function sharedMemoryFolder(platform: NodeJS.Platform = process.platform): string | undefined {
+  return platform === 'linux' && existsSync('/dev/shm') ? '/dev/shm' : undefined;
+}
+
+export function ringShape(platform: NodeJS.Platform = process.platform): RingShape {
+  return { slot_bytes: sharedMemoryFolder(platform) ? SPARSE_SLOT_BYTES : DENSE_SLOT_BYTES, slots: SLOTS };
+}
+
 /** The file whose memory Python and the encoder page share. Empty until Python makes it as long as it is to be. */
 export class RingFile {
-  readonly ring: Ring;
-
-  constructor(platform: NodeJS.Platform = process.platform) {
-    const sharedMemory = platform === 'linux' && existsSync('/dev/shm');
-    const folder = sharedMemory ? '/dev/shm' : tmpdir();
+  /** A new one, in shared memory where there is such a thing. */
+  static make(platform: NodeJS.Platform = process.platform): RingFile {
+    const folder = sharedMemoryFolder(platform) ?? tmpdir();
     const file = path.join(folder, `reactor-host-${randomId()}.ring`);
-    this.ring = { path: file, slot_bytes: sharedMemory ? SPARSE_SLOT_BYTES : DENSE_SLOT_BYTES, slots: SLOTS };
     // wx: never a file or link that somebody else put there.
     closeSync(openSync(file, 'wx', 0o600));
+    return new RingFile({ path: file, ...ringShape(platform) });
   }
+
+  constructor(readonly ring: Ring) {}
 
   /**
    * Makes it empty again, as a model expects it. Only once the process of the last model has ended: one that still has

@@ -40,6 +40,10 @@ export const ring = z.object({
 });
 export type Ring = z.infer<typeof ring>;
 
+/** How a ring file is divided, wherever it is. */
+export const ringShape = ring.omit({ path: true });
+export type RingShape = z.infer<typeof ringShape>;
+
 /** Host to model, the answer to `hello`. `ring` is null where payloads travel inline. */
 export const modelWelcome = z.object({
   type: z.literal('welcome'),
@@ -58,6 +62,8 @@ export const encoderHello = z.object({
   /** For people: `navigator.userAgent`. */
   user_agent: z.string().max(1024),
   payloads: z.array(payloadWay).min(1),
+  /** What stands at the beginning of the ring file that the page has made and nowhere else; the host finds the file by it. */
+  ring_token: z.uuid().optional(),
 });
 export type EncoderHello = z.infer<typeof encoderHello>;
 

@@ -46,6 +46,7 @@ export async function build({ force = false, json = false } = {}) {
       entryPoints: {
         encoder: 'renderer/encoder/encoder.ts',
         'encoder-worker': 'renderer/encoder/shared/encoder-worker.ts',
+        'ring-worker': 'renderer/encoder/ring-worker.ts',
       },
       outdir: 'dist/renderer/encoder',
     }),

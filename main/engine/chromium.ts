@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -7,11 +7,13 @@ import { HostError } from '../errors.ts';
 import { ended, type Guardian, killGroup } from '../guardian-client.ts';
 import { eachLine } from '../line-splitter.ts';
 import type { Log } from '../log.ts';
+import { sharedMemoryFolder } from '../ring-file.ts';
 import { Signal } from '../signal.ts';
 import { CdpPipe } from './cdp-pipe.ts';
 import { type EncoderAddress, type Engine, encoderFragment } from './engine.ts';
 import { chromiumFlags } from './flags.ts';
 import { LastWords } from './last-words.ts';
+import { findPageFile } from './page-file.ts';
 
 const END_LIMIT_MS = 3_000;
 const PIPE_TO_BROWSER = 3;
@@ -37,6 +39,8 @@ export class ChromiumEngine implements Engine {
   #child: ChildProcess | undefined;
   #cdp: CdpPipe | undefined;
   #profile: string | undefined;
+  /** Where Chromium keeps the files of pages, when that is in shared memory. */
+  #pageFiles: string | undefined;
   #targetId: string | undefined;
   #stopping = false;
 
@@ -49,6 +53,7 @@ export class ChromiumEngine implements Engine {
     this.#address = address;
     this.#profile = await mkdtemp(path.join(tmpdir(), 'reactor-host-chromium-'));
     guardian.watchPath(this.#profile);
+    await this.#keepPageFilesInMemory(this.#profile);
     const child = spawn(executable, [...flags, ...chromiumFlags(this.#profile, headless)], {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
       detached: process.platform !== 'win32',
@@ -103,12 +108,29 @@ export class ChromiumEngine implements Engine {
         await ended(child, END_LIMIT_MS);
       }
     }
-    if (this.#profile) {
+    for (const folder of [this.#profile, this.#pageFiles]) {
       // Its last helper processes may still write for a moment.
-      await rm(this.#profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }).catch(
-        () => {},
-      );
+      if (folder)
+        await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }).catch(() => {});
     }
+  }
+
+  findRing(token: string): string | undefined {
+    return [this.#pageFiles, this.#profile]
+      .flatMap((folder) => (folder ? [findPageFile(folder, token)] : []))
+      .find((file) => file !== undefined);
+  }
+
+  /** A ring file is written 30 times a second: on a disk, it would be too. */
+  async #keepPageFilesInMemory(profile: string): Promise<void> {
+    const memory = sharedMemoryFolder();
+    if (!memory) return;
+    const folder = await mkdtemp(path.join(memory, 'reactor-host-chromium-'));
+    this.#pageFiles = folder;
+    this.#options.guardian.watchPath(folder);
+    await mkdir(path.join(profile, 'Default'));
+    // Where it is not looked for there, or not followed, the file is in the profile as any other.
+    await symlink(folder, path.join(profile, 'Default', 'File System'));
   }
 
   async #open(cdp: CdpPipe): Promise<void> {

@@ -1,3 +1,4 @@
+import type { RingShape } from '../../protocol/hello.ts';
 import type { Signal } from '../signal.ts';
 
 export type EngineName = 'electron' | 'chromium';
@@ -9,6 +10,8 @@ export interface EncoderAddress {
   secret: string;
   /** `http://127.0.0.1:PORT`, where the page is loaded from. */
   origin: string;
+  /** The page is to make a ring file like this. */
+  ring?: RingShape;
 }
 
 /** A browser that runs the encoder page. */
@@ -22,9 +25,11 @@ export interface Engine {
   start(address: EncoderAddress): Promise<void>;
   /** Closes the page, whatever its state, and opens a new one. */
   reopen(): Promise<void>;
+  /** Where the ring file is that the page has made, by its token; undefined when it is not found. */
+  findRing?(token: string): string | undefined;
   stop(): Promise<void>;
 }
 
-export function encoderFragment({ wsUrl, secret }: EncoderAddress): string {
-  return encodeURIComponent(JSON.stringify({ wsUrl, secret }));
+export function encoderFragment({ wsUrl, secret, ring }: EncoderAddress): string {
+  return encodeURIComponent(JSON.stringify({ wsUrl, secret, ring }));
 }

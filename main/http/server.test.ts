@@ -124,7 +124,8 @@ async function host(change: Partial<Config> = {}): Promise<void> {
   viewers = new Viewers();
   viewers.changed.on(() => state.setViewers(viewers.size));
   const model = new ModelLink({
-    ringFor: (origin) => (origin === 'supervised' ? { path: '/ring', slot_bytes: 1024, slots: 2 } : null),
+    ringFor: async (origin) =>
+      origin === 'supervised' ? { path: '/ring', slot_bytes: 1024, slots: 2 } : null,
     nowMs,
     log: throttled,
   });

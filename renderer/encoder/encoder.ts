@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import type { EncoderToHost } from '../../protocol/encoder.ts';
-import type { MediaSettings } from '../../protocol/hello.ts';
+import { type MediaSettings, ringShape } from '../../protocol/hello.ts';
 import { ClockMatch } from './clock-match.ts';
 import { errorText } from './encoder-error.ts';
-import { type HostAddress, HostLink } from './host-link.ts';
+import type { RingReader } from './frame-source.ts';
+import { HostLink } from './host-link.ts';
 import { PageLog } from './page-log.ts';
-import { RingClient } from './ring-client.ts';
+import { makePageRing } from './page-ring.ts';
+import { preloadRing } from './preload-ring.ts';
 import { SharedMedia } from './shared/shared-media.ts';
 import { TrackFeeds } from './track-feeds.ts';
 import { Viewers } from './viewers.ts';
@@ -22,11 +24,17 @@ const CLOCK_PING_EVERY_MS = 1000;
 /** A few at once after the start, so that latency can be told within the first second. */
 const FIRST_PINGS_MS = [0, 100, 200, 400];
 
-const addressSchema = z.object({ wsUrl: z.url({ protocol: /^wss?$/ }), secret: z.string().min(1) });
+const addressSchema = z.object({
+  wsUrl: z.url({ protocol: /^wss?$/ }),
+  secret: z.string().min(1),
+  /** The page is to make a ring file like this. */
+  ring: ringShape.optional(),
+});
+type Address = z.infer<typeof addressSchema>;
 
-async function start(address: HostAddress): Promise<void> {
+async function start(address: Address): Promise<void> {
   const nowMs = () => performance.now();
-  const ring = await RingClient.connect();
+  const { ring, ringToken } = await openRing(address);
   const clock = new ClockMatch();
   let settings: MediaSettings | undefined;
   let nextPing = 0;
@@ -54,6 +62,7 @@ async function start(address: HostAddress): Promise<void> {
   const link: HostLink = new HostLink({
     address,
     payloads: ring ? ['ring', 'inline'] : ['inline'],
+    ringToken,
     onWelcome: (welcome) => {
       settings = welcome.media;
       media.useSettings(settings);
@@ -102,8 +111,22 @@ async function start(address: HostAddress): Promise<void> {
   setTimeout(report, STATS_EVERY_MS);
 }
 
+/** By the preload where there is one, else a file of the page's own where the host asks for it. */
+async function openRing({ ring }: Address): Promise<{ ring?: RingReader; ringToken?: string }> {
+  const preload = await preloadRing();
+  if (preload) return { ring: preload };
+  if (!ring) return {};
+  try {
+    const { client, token } = await makePageRing(ring.slot_bytes);
+    return { ring: client, ringToken: token };
+  } catch (error) {
+    console.warn(`no ring file, pictures come inline (slower): ${errorText(error)}`);
+    return {};
+  }
+}
+
 /** The fragment is cleared at once: it holds the secret, and a page's address shows up in crash reports. */
-function takeAddress(): HostAddress {
+function takeAddress(): Address {
   const fragment = decodeURIComponent(location.hash.slice(1));
   history.replaceState(null, '', location.pathname);
   return addressSchema.parse(JSON.parse(fragment));

@@ -16,6 +16,8 @@ export interface HostLinkOptions {
   address: HostAddress;
   /** What this page can take, best first. */
   payloads: PayloadWay[];
+  /** See EncoderHello. */
+  ringToken: string | undefined;
   onWelcome: (welcome: EncoderWelcome) => void;
   onMessage: (message: Exclude<HostToEncoder, { type: 'welcome' | 'refused' }>, payload: Uint8Array) => void;
   /** The connection broke; the host has forgotten all viewers. */
@@ -43,7 +45,7 @@ export class HostLink {
   }
 
   #connect(): void {
-    const { address, payloads } = this.#options;
+    const { address, payloads, ringToken } = this.#options;
     // A browser cannot set headers on a WebSocket: the secret travels as a subprotocol, which the host does not echo.
     const socket = new WebSocket(address.wsUrl, ['reactor-host', `bearer.${address.secret}`]);
     socket.binaryType = 'arraybuffer';
@@ -56,6 +58,7 @@ export class HostLink {
           version: PROTOCOL_VERSION,
           user_agent: navigator.userAgent.slice(0, 1024),
           payloads,
+          ...(ringToken === undefined ? {} : { ring_token: ringToken }),
         }),
       );
     };

@@ -1,54 +1,42 @@
 import type { RingReader } from './frame-source.ts';
 
-/** Main reads in well under a millisecond; a preload that does not answer is broken, and the picture is lost. */
+/** A read takes well under a millisecond; who does not answer is broken, and the picture is lost. */
 const READ_LIMIT_MS = 2000;
 
-/**
- * What page and preload say to each other by `window.postMessage` (preload/encoder.ts has the other end). Buffers cross
- * by transfer; `contextBridge` would copy them (ENGINE-NOTES, "The preload hand-over").
- */
-interface Reply {
+/** To who reads the ring: the preload (preload-ring.ts) or a worker (page-ring.ts). */
+export interface RingRead {
+  kind: 'ring-read';
+  id: number;
+  slot: number;
+  bytes: number;
+}
+
+/** The answer: the bytes, whose buffer crossed by transfer, or what is wrong. */
+export interface RingReply {
   kind?: unknown;
   id?: unknown;
   buffer?: unknown;
   message?: unknown;
 }
 
-/** The page's end of the preload. */
+/** Asks for slots of the ring, each answer by its number. */
 export class RingClient implements RingReader {
+  readonly #post: (read: RingRead) => void;
   readonly #waiting = new Map<
     number,
     { done: (buffer: ArrayBuffer) => void; fail: (error: Error) => void }
   >();
   #nextId = 0;
 
-  /**
-   * Finds out whether there is a preload with a ring. Messages of a window arrive in order, so no clock is needed: once
-   * our own second message is back, a preload would have answered the first.
-   */
-  static connect(): Promise<RingClient | undefined> {
-    return new Promise((resolve) => {
-      let found = false;
-      const onMessage = ({ source, data }: MessageEvent<Reply | null>) => {
-        if (source !== window) return;
-        if (data?.kind === 'ring-hello') window.postMessage({ kind: 'ring-hello-end' }, location.origin);
-        if (data?.kind === 'ring-ready') found = true;
-        if (data?.kind !== 'ring-hello-end') return;
-        window.removeEventListener('message', onMessage);
-        resolve(found ? new RingClient() : undefined);
-      };
-      window.addEventListener('message', onMessage);
-      window.postMessage({ kind: 'ring-hello' }, location.origin);
-    });
+  constructor(post: (read: RingRead) => void) {
+    this.#post = post;
   }
 
-  private constructor() {
-    window.addEventListener('message', ({ source, data }: MessageEvent<Reply | null>) => {
-      if (source !== window || data?.kind !== 'ring-data' || typeof data.id !== 'number') return;
-      const waiting = this.#waiting.get(data.id);
-      if (data.buffer instanceof ArrayBuffer) waiting?.done(data.buffer);
-      else waiting?.fail(new Error(`the ring cannot be read: ${String(data.message)}`));
-    });
+  take({ kind, id, buffer, message }: RingReply): void {
+    if (kind !== 'ring-data' || typeof id !== 'number') return;
+    const waiting = this.#waiting.get(id);
+    if (buffer instanceof ArrayBuffer) waiting?.done(buffer);
+    else waiting?.fail(new Error(`the ring cannot be read: ${String(message)}`));
   }
 
   read(slot: number, bytes: number): Promise<ArrayBuffer> {
@@ -62,7 +50,7 @@ export class RingClient implements RingReader {
         settle();
         reject(error);
       };
-      const timer = setTimeout(fail, READ_LIMIT_MS, new Error('the preload does not answer'));
+      const timer = setTimeout(fail, READ_LIMIT_MS, new Error('who reads the ring does not answer'));
       this.#waiting.set(id, {
         fail,
         done: (buffer) => {
@@ -70,7 +58,7 @@ export class RingClient implements RingReader {
           resolve(buffer);
         },
       });
-      window.postMessage({ kind: 'ring-read', id, slot, bytes }, location.origin);
+      this.#post({ kind: 'ring-read', id, slot, bytes });
     });
   }
 }

@@ -73,6 +73,9 @@ test('a killed renderer of the encoder page comes back and the viewer reconnects
   const connections = await viewer.connectionCount();
   for (const { pid } of renderers(host)) process.kill(pid, 'SIGKILL');
   await reconnected(viewer, connections, 40_000);
+  // A page on Chromium brings a new ring file with it, of which the model has to learn.
+  expect(host.lines.findLast(({ msg }) => msg === 'model connected')?.payloads).toBe('ring');
+  expect(host.output).not.toContain('a picture was lost');
 });
 
 test('a hanging encoder page is opened again and the viewer reconnects by itself', async ({
