@@ -35,6 +35,7 @@ export const ERROR_CODES = {
   'too-large': 'The body is larger than the limit.',
   'malformed-offer': 'The body is not an SDP offer that WebRTC could answer.',
   'malformed-fragment': 'The body is not an SDP fragment for trickle ICE (RFC 8840).',
+  'malformed-message': 'A message on the data channel was not understood.',
   'unknown-codec': '?codec= names a codec that the host does not know.',
   'no-common-codec': 'The viewer offers none of the video codecs that were asked for.',
   'unknown-track': '?tracks= names a track that the model does not have.',

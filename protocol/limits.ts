@@ -25,6 +25,9 @@ export const MAX_TRACKS = 64;
 /** The largest SDP accepted from a viewer: a browser's offer with 64 m-lines is about 250 KiB. */
 export const MAX_SDP_BYTES = 512 * 1024;
 
+/** The largest message of a viewer on its data channel: a prompt of many pages is far below. */
+export const MAX_CHANNEL_MESSAGE_CHARS = 256 * 1024;
+
 /** Video frames of one track on the way at once: one being written, one being handed over. */
 export const VIDEO_WINDOW_FRAMES = 2;
 

@@ -75,6 +75,8 @@ export const senderStats = z.object({
   encoder: z.enum(['shared', 'native']).optional(),
   encoder_reason: z.string().max(500).optional(),
   sharing: sharingStats.optional(),
+  /** By the viewer's wish (`pause_track`): nothing is sent, and nothing encoded for it. */
+  paused: z.boolean().optional(),
 });
 export type SenderStats = z.infer<typeof senderStats>;
 

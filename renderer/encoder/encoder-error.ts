@@ -7,6 +7,7 @@ export type EncoderErrorCode =
   | 'unknown-track'
   | 'unknown-viewer'
   | 'malformed-fragment'
+  | 'malformed-message'
   | 'encoder-failed';
 
 /** An error a person can be shown: `message` says what came and what was expected, `hint` what to do about it. */

@@ -61,7 +61,13 @@ export class NativeMedia implements SenderMedia {
       close();
       throw error;
     }
-    return { start: () => {}, report: () => ({}), close };
+    const { sender } = transceiver;
+    return {
+      start: () => {},
+      report: () => ({}),
+      setPaused: (paused) => setActive(sender, !paused),
+      close,
+    };
   }
 
   async #write(trackName: string, media: VideoFrame | AudioData): Promise<void> {
@@ -78,6 +84,13 @@ export class NativeMedia implements SenderMedia {
     source.generator.stop();
     if (this.#sources.get(source.track.name) === source) this.#sources.delete(source.track.name);
   }
+}
+
+/** Without an active encoding Chromium encodes nothing; the first picture of one that is active again is a key frame. */
+export async function setActive(sender: RTCRtpSender, active: boolean): Promise<void> {
+  const parameters = sender.getParameters();
+  for (const encoding of parameters.encodings) encoding.active = active;
+  await sender.setParameters(parameters);
 }
 
 /** Exists in windows only, not in workers (ENGINE-NOTES, "Insertable tracks"). */

@@ -19,6 +19,8 @@ export interface Attachment {
   start(codec: string): void;
   /** What the implementation knows better than the connection's own statistics. */
   report(): Partial<SenderStats>;
+  /** The viewer wants nothing of it for now, or again: then from a key frame on. */
+  setPaused(paused: boolean): Promise<void>;
   /** The viewer is gone, or its m-line is. */
   close(): void;
 }

@@ -3,8 +3,9 @@ import type { IceServer, MediaSettings, VideoCodec } from '../../protocol/hello.
 import type { ViewerStats } from '../../protocol/stats.ts';
 import type { Track } from '../../protocol/track.ts';
 import type { IceCandidate, ViewerAnswer, ViewerState } from '../../protocol/viewer.ts';
+import { readChannelMessage } from './channel-message.ts';
 import { codecNames, preferCodecs } from './codec-order.ts';
-import { EncoderError, errorText } from './encoder-error.ts';
+import { EncoderError, errorText, toErrorInfo } from './encoder-error.ts';
 import { parseOffer } from './offer-check.ts';
 import { withBitrates } from './sdp-bitrate.ts';
 import { type IceDescription, iceOf, withIceRestart } from './sdp-ice.ts';
@@ -22,6 +23,8 @@ export interface ViewerOptions {
   media: SenderMedia;
   onState: (state: ViewerState['state']) => void;
   onWarning: (message: string) => void;
+  /** A paused track is wanted again: its last picture is due. */
+  onResumed: (trackName: string) => void;
 }
 
 export interface ViewerRequest {
@@ -45,6 +48,7 @@ export class ViewerConnection {
   readonly #connection: RTCPeerConnection;
   readonly #nameByMid = new Map<string, string>();
   readonly #attachments = new Map<string, Attachment>();
+  readonly #paused = new Set<string>();
   /** The offer as it was applied, for ICE restarts. */
   #appliedOffer = '';
   #channel: RTCDataChannel | undefined;
@@ -68,6 +72,7 @@ export class ViewerConnection {
     };
     this.#connection.ondatachannel = ({ channel }) => {
       this.#channel = channel;
+      channel.onmessage = ({ data }) => void this.#onMessage(data);
     };
   }
 
@@ -77,6 +82,11 @@ export class ViewerConnection {
 
   get trackNames(): string[] {
     return [...this.#nameByMid.values()];
+  }
+
+  /** Does this viewer get media of the track at this moment? */
+  watches(trackName: string): boolean {
+    return this.state === 'connected' && this.trackNames.includes(trackName) && !this.#paused.has(trackName);
   }
 
   /** Some sender's encoder is not known by name yet (see encoder-name.ts). */
@@ -172,6 +182,7 @@ export class ViewerConnection {
       if (captures && sender.implementation) this.#implementations.set(sender.name, sender.implementation);
       sender.implementation ??= this.#implementations.get(sender.name) ?? null;
       Object.assign(sender, this.#attachments.get(sender.name)?.report());
+      if (this.#paused.has(sender.name)) sender.paused = true;
     }
     return { viewer_id: this.id, state: this.state, ...read };
   }
@@ -183,13 +194,8 @@ export class ViewerConnection {
 
   /** Tells the viewer what it cannot measure itself. */
   sendTiming(tracks: HostTiming['data']['tracks']): void {
-    if (this.#channel?.readyState !== 'open') return;
     const own = Object.fromEntries(Object.entries(tracks).filter(([name]) => this.trackNames.includes(name)));
-    const message: RuntimeToViewer = {
-      scope: 'runtime',
-      data: { type: 'host_timing', data: { tracks: own } },
-    };
-    this.#channel.send(JSON.stringify(message));
+    this.#tell({ type: 'host_timing', data: { tracks: own } });
   }
 
   close(): void {
@@ -199,6 +205,37 @@ export class ViewerConnection {
     this.#attachments.clear();
     this.#connection.close();
     this.#options.onState('closed');
+  }
+
+  #tell(data: RuntimeToViewer['data']): void {
+    if (this.#channel?.readyState !== 'open') return;
+    this.#channel.send(JSON.stringify({ scope: 'runtime', data } satisfies RuntimeToViewer));
+  }
+
+  async #onMessage(text: unknown): Promise<void> {
+    try {
+      const message = readChannelMessage(text);
+      if (message) await this.#setPaused(message.data.track, message.type === 'pause_track');
+    } catch (error) {
+      this.#tell({ type: 'error', data: toErrorInfo(error) });
+    }
+  }
+
+  /** @throws EncoderError `unknown-track` */
+  async #setPaused(track: string, paused: boolean): Promise<void> {
+    const attachment = this.#attachments.get(track);
+    if (!attachment) {
+      throw new EncoderError(
+        'unknown-track',
+        `this session has no track ${track}`,
+        `its tracks are: ${this.trackNames.join(', ')}`,
+      );
+    }
+    if (paused) this.#paused.add(track);
+    else this.#paused.delete(track);
+    await attachment.setPaused(paused);
+    if (!paused) this.#options.onResumed(track);
+    this.#tell({ type: 'track_state', data: { track, paused } });
   }
 
   async #applyOffer(): Promise<void> {

@@ -26,7 +26,7 @@ export interface ViewersContext {
   settings: () => MediaSettings;
   tracks: () => readonly Track[];
   send: (message: EncoderToHost) => void;
-  /** A viewer's media begins to flow. */
+  /** A viewer's media begins to flow, or flows again. */
   onConnected: (trackNames: string[]) => void;
 }
 
@@ -58,11 +58,11 @@ export class Viewers {
     }
   }
 
-  /** How many connected viewers have the track. */
+  /** How many connected viewers have the track, and have not paused it. */
   watching(trackName: string): number {
     let count = 0;
     for (const viewer of this.#viewers.values()) {
-      if (viewer.state === 'connected' && viewer.trackNames.includes(trackName)) count += 1;
+      if (viewer.watches(trackName)) count += 1;
     }
     return count;
   }
@@ -122,6 +122,7 @@ export class Viewers {
       media,
       onState: (state) => this.#onState(viewer, state),
       onWarning: (message) => log.warn(message),
+      onResumed: (trackName) => this.#context.onConnected([trackName]),
     });
     this.#viewers.set(viewer_id, viewer);
     try {

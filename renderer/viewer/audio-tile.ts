@@ -1,6 +1,7 @@
 import { make, setText } from './element.ts';
 import { formatBitrate, formatCodec } from './format.ts';
 import { LevelMeter } from './level-meter.ts';
+import { PauseButton } from './pause-button.ts';
 import type { ReceiverRates } from './stats-rates.ts';
 
 /** One audio track: its name, how loud it is, its figures. Silent until a click unmutes it. */
@@ -10,11 +11,14 @@ export class AudioTile {
   readonly #brief = make('p', 'brief');
   readonly #meter: LevelMeter;
   readonly #isStereo: boolean;
+  readonly #pause: PauseButton;
   #rates: ReceiverRates | null = null;
+  #isPaused = false;
 
   constructor(
     readonly name: string,
     channels: 1 | 2,
+    onPause: (isPaused: boolean) => void,
   ) {
     this.#isStereo = channels === 2;
     this.element.dataset.track = name;
@@ -23,7 +27,8 @@ export class AudioTile {
     this.audio.muted = true;
     this.#meter = new LevelMeter(`Loudness of ${name}`);
     const head = make('div', 'card-head');
-    head.append(make('h2', 'name', name), this.#brief);
+    this.#pause = new PauseButton(name, onPause);
+    head.append(make('h2', 'name', name), this.#brief, this.#pause.element);
     this.element.append(head, this.#meter.element, this.audio);
   }
 
@@ -47,6 +52,11 @@ export class AudioTile {
     );
   }
 
+  setPaused(isPaused: boolean): void {
+    this.#isPaused = isPaused;
+    this.#pause.show(isPaused);
+  }
+
   show(rates: ReceiverRates | null): void {
     this.#rates = rates;
     if (!rates) this.#meter.stop();
@@ -56,6 +66,6 @@ export class AudioTile {
           formatBitrate(rates.bitrateBps).join(' '),
         ]
       : [];
-    setText(this.#brief, words.join(' · '));
+    setText(this.#brief, this.#isPaused ? 'Paused' : words.join(' · '));
   }
 }

@@ -47,6 +47,7 @@ export class StreamKeeper {
   #isHostHeard: boolean | null = null;
   #sessionCount = 0;
   #frames = 0;
+  readonly #paused = new Set<string>();
   #tick: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: StreamKeeperOptions) {
@@ -128,11 +129,26 @@ export class StreamKeeper {
     this.#options.onChange();
   }
 
-  /** Pictures received in this session so far, all tracks together. */
-  setFrames(frames: number): void {
+  /** A track that is not to be sent for now, in this session and those after it. */
+  setPaused(track: string, isPaused: boolean): void {
+    if (isPaused) this.#paused.add(track);
+    else this.#paused.delete(track);
+    this.#session?.setPaused(track, isPaused);
+  }
+
+  isPaused(track: string): boolean {
+    return this.#paused.has(track);
+  }
+
+  /**
+   * Pictures received in this session so far, all tracks together.
+   *
+   * @param areExpected false while none can come: all paused, or nothing yielded yet
+   */
+  setFrames(frames: number, areExpected: boolean): void {
     if (!this.#facts) return;
     this.#facts.sampledAtMs = this.#options.nowMs();
-    if (frames !== this.#frames) this.#facts.lastFrameAtMs = this.#facts.sampledAtMs;
+    if (frames !== this.#frames || !areExpected) this.#facts.lastFrameAtMs = this.#facts.sampledAtMs;
     this.#frames = frames;
   }
 
@@ -209,6 +225,7 @@ export class StreamKeeper {
       },
     });
     this.#session = session;
+    for (const track of this.#paused) session.setPaused(track, true);
     this.#sessionCount += 1;
     this.#frames = 0;
     this.#facts = {

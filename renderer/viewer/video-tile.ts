@@ -1,6 +1,7 @@
 import { make, setText } from './element.ts';
 import { formatBitrate, formatCodec, formatFps, formatMs, formatName, formatSize } from './format.ts';
 import { endToEnd, FrameLatency, type Latency, latencyWords } from './latency.ts';
+import { PauseButton } from './pause-button.ts';
 import type { ReceiverRates } from './stats-rates.ts';
 
 /** The last second of a video track. */
@@ -17,13 +18,19 @@ export class VideoTile {
   readonly #still = make('canvas', 'picture still');
   readonly #brief = make('span', 'brief');
   readonly #latency = new FrameLatency();
+  readonly #pause: PauseButton;
+  #isPaused = false;
   #figures: VideoFigures = { rates: null, latency: null };
   #playing = 0;
 
-  /** @param onPick the person wants to see it large */
+  /**
+   * @param onPick the person wants to see it large
+   * @param onPause the person wants it to rest, or to go on
+   */
   constructor(
     readonly name: string,
     onPick: () => void,
+    onPause: (isPaused: boolean) => void,
   ) {
     this.element.dataset.track = name;
     const { video } = this;
@@ -50,7 +57,8 @@ export class VideoTile {
     caption.append(make('span', 'name', name), this.#brief);
     const screen = make('div', 'screen');
     screen.append(video, this.#still);
-    this.element.append(screen, pick, caption);
+    this.#pause = new PauseButton(name, onPause);
+    this.element.append(screen, pick, caption, this.#pause.element);
   }
 
   get figures(): VideoFigures {
@@ -83,6 +91,12 @@ export class VideoTile {
     this.#watch(this.#playing);
   }
 
+  setPaused(isPaused: boolean): void {
+    this.#isPaused = isPaused;
+    this.#pause.show(isPaused);
+    this.element.classList.toggle('paused', isPaused);
+  }
+
   setMain(isMain: boolean): void {
     this.element.classList.toggle('main', isMain);
   }
@@ -103,7 +117,7 @@ export class VideoTile {
         })
       : null;
     this.#figures = { rates, latency };
-    setText(this.#brief, rates ? briefly(rates, latency) : '');
+    setText(this.#brief, this.#isPaused ? 'Paused' : rates ? briefly(rates, latency) : '');
     this.#brief.title = latencyWords(latency);
   }
 

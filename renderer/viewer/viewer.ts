@@ -125,11 +125,17 @@ class Viewer {
     }
     for (const track of tracks) {
       if (track.kind === 'video' && !this.#videos.has(track.name)) {
-        const tile = new VideoTile(track.name, () => this.#pick(track.name));
+        const tile = new VideoTile(
+          track.name,
+          () => this.#pick(track.name),
+          (isPaused) => this.#setPaused(track.name, isPaused),
+        );
         this.#videos.set(track.name, tile);
         this.#stage.append(tile.element);
       } else if (track.kind === 'audio' && !this.#audios.has(track.name)) {
-        const tile = new AudioTile(track.name, track.channels);
+        const tile = new AudioTile(track.name, track.channels, (isPaused) =>
+          this.#setPaused(track.name, isPaused),
+        );
         this.#audios.set(track.name, tile);
         this.#panel.append(tile.element);
         void tile.setMuted(this.#isMuted);
@@ -143,6 +149,12 @@ class Viewer {
   #play(name: string, kind: Track['kind'], stream: MediaStream): void {
     if (kind === 'video') this.#videos.get(name)?.play(stream);
     else this.#audios.get(name)?.play(stream, this.#keeper.session?.receivers.get(name));
+  }
+
+  #setPaused(name: string, isPaused: boolean): void {
+    this.#keeper.setPaused(name, isPaused);
+    this.#videos.get(name)?.setPaused(isPaused);
+    this.#audios.get(name)?.setPaused(isPaused);
   }
 
   #pick(name: string): void {
@@ -195,7 +207,7 @@ class Viewer {
       }
       const { rates, frames } = await this.#stats.sample(session?.receivers ?? new Map());
       if (session !== this.#keeper.session) return;
-      this.#keeper.setFrames(frames);
+      this.#keeper.setFrames(frames, this.#areFramesExpected());
       for (const [name, tile] of this.#videos) {
         const handOverMs = this.#timing[name]?.hand_over_ms?.p50 ?? null;
         tile.show(rates.get(name) ?? null, handOverMs, this.#sender(name)?.encodeMs ?? null);
@@ -206,6 +218,14 @@ class Viewer {
     } finally {
       this.#isSampling = false;
     }
+  }
+
+  /** Some picture is wanted, of a track that has any. */
+  #areFramesExpected(): boolean {
+    return [...this.#videos.keys()].some((name) => {
+      const track = this.#hostStats?.tracks.find((each) => each.name === name);
+      return !this.#keeper.isPaused(name) && (track === undefined || track.received > 0);
+    });
   }
 
   #showFigures(): void {

@@ -1,4 +1,4 @@
-import { type HostTiming, runtimeToViewer } from '../../protocol/data-channel.ts';
+import { type HostTiming, runtimeToViewer, type ViewerToRuntime } from '../../protocol/data-channel.ts';
 import type { Track } from '../../protocol/track.ts';
 import { iceServersOf } from './link-header.ts';
 import { hostUnreachable, ProblemError, problemOfAnswer } from './problem.ts';
@@ -35,6 +35,9 @@ export class WhepSession {
   #isGathered = false;
   #isPatching = false;
   #isClosed = false;
+  #channel: RTCDataChannel | undefined;
+  /** Tracks that are not to be sent, also before the channel is open. */
+  readonly #paused = new Set<string>();
 
   constructor(listener: WhepSessionListener) {
     this.#listener = listener;
@@ -54,8 +57,10 @@ export class WhepSession {
     const connection = this.#connection;
     for (const { kind } of tracks) connection.addTransceiver(kind, { direction: 'recvonly' });
     const channel = connection.createDataChannel('data');
+    this.#channel = channel;
     channel.onmessage = ({ data }) => this.#read(data);
     channel.onopen = () => {
+      for (const track of this.#paused) this.#send({ type: 'pause_track', data: { track } });
       // The host's goodbye arrives here first; ICE would notice its silence after seconds.
       channel.onclose = () => this.#setState('closed');
     };
@@ -85,6 +90,13 @@ export class WhepSession {
     await connection.setLocalDescription({ type: 'offer', sdp: this.#offer });
     if (this.#isClosed) return;
     await connection.setRemoteDescription({ type: 'answer', sdp: answer });
+  }
+
+  /** A track that the host is not to send for now, or again. */
+  setPaused(track: string, isPaused: boolean): void {
+    if (isPaused) this.#paused.add(track);
+    else this.#paused.delete(track);
+    this.#send({ type: isPaused ? 'pause_track' : 'resume_track', data: { track } });
   }
 
   /** Says goodbye, even while the page goes away. */
@@ -138,6 +150,11 @@ export class WhepSession {
 
   #goodbye(): void {
     if (this.#resource) void fetch(this.#resource, { method: 'DELETE', keepalive: true }).catch(() => {});
+  }
+
+  #send(data: ViewerToRuntime['data']): void {
+    if (this.#channel?.readyState !== 'open') return;
+    this.#channel.send(JSON.stringify({ scope: 'runtime', data } satisfies ViewerToRuntime));
   }
 
   #setState(state: RTCPeerConnectionState): void {

@@ -13,19 +13,6 @@ const MAIN = 'tracks=main_video';
 const encodersOf = (stats: Awaited<ReturnType<typeof statsWhere>>) =>
   (stats.shared_encoders ?? []).map(({ codec, viewers }) => `${codec} ${viewers}`).sort();
 
-/** Waits until a viewer's pictures flow. */
-async function flows(party: Party, id: number, pictures = 15): Promise<void> {
-  let seen = 0;
-  await waitUntil(
-    `pictures of viewer ${id}`,
-    async () => {
-      seen += (await party.received(id)).pictures;
-      return seen;
-    },
-    (count) => count >= pictures,
-  );
-}
-
 test('viewers of a codec share one encoder; it ends when the last of them leaves', async ({
   startHost,
   viewerPage,
@@ -38,7 +25,7 @@ test('viewers of a codec share one encoder; it ends when the last of them leaves
     vp9.push(await party.join({ whepUrl, query: `${MAIN}&codec=vp9` }));
   }
   const h264 = await party.join({ whepUrl, query: `${MAIN}&codec=h264` });
-  for (const id of [...vp9, h264]) await flows(party, id);
+  for (const id of [...vp9, h264]) await party.flows(id);
   const shared = await statsWhere(host.url, 'one encoder a codec', (stats) => {
     return encodersOf(stats).join() === 'h264 1,vp9 3';
   });
@@ -62,7 +49,7 @@ test('one viewer a codec: each decodes its own, and all see the same pictures', 
   for (const codec of codecs) {
     ids.push(await party.join({ whepUrl: `${host.url}whep`, query: `${MAIN}&codec=${codec.toLowerCase()}` }));
   }
-  for (const id of ids) await flows(party, id);
+  for (const id of ids) await party.flows(id);
   const received = await Promise.all(ids.map((id) => party.received(id)));
   expect(received.map(({ codec }) => codec)).toEqual(codecs);
   for (const { width, height, counter } of received) {
@@ -76,7 +63,7 @@ test('--encoder native gives each viewer its own, and says so', async ({ startHo
   const host = await startHost({ model: 'test/models/pattern.py', args: ['--encoder', 'native'] });
   const party = await Party.at(host.url, viewerPage);
   const id = await party.join({ whepUrl: `${host.url}whep`, query: MAIN });
-  await flows(party, id);
+  await party.flows(id);
   const stats = await statsWhere(host.url, 'a sender', ({ viewers }) => viewers[0]?.senders.length === 1);
   expect(stats.viewers[0]?.senders[0]).toMatchObject({ encoder: 'native', encoder_reason: 'asked for' });
   expect(stats.shared_encoders ?? []).toEqual([]);
@@ -127,8 +114,8 @@ test('a viewer that stands still for 10 s, and one that is gone without a word, 
   const guest = await Guest.launch(host);
   try {
     const sleeper = await guest.party.join({ whepUrl, query: MAIN });
-    await flows(guest.party, sleeper);
-    await flows(party, witness, 60);
+    await guest.party.flows(sleeper);
+    await party.flows(witness, 60);
     // Ten seconds as usual, to compare with.
     const usual = await gapOver(party, witness, 300);
 
@@ -137,7 +124,7 @@ test('a viewer that stands still for 10 s, and one that is gone without a word, 
     const suspended = await gapOver(party, witness, 300);
     const whileAsleep = await statsWhere(host.url, 'two viewers', ({ viewers }) => viewers.length === 2);
     guest.signal('SIGCONT');
-    await flows(guest.party, sleeper);
+    await guest.party.flows(sleeper);
 
     guest.signal('SIGKILL');
     const gone = await gapOver(party, witness, 300);
@@ -162,7 +149,7 @@ test('fifty viewers who join within a second do not stop the picture of one who 
   const party = await Party.at(host.url, viewerPage);
   const whepUrl = `${host.url}whep`;
   const witness = await party.join({ whepUrl, query: MAIN });
-  await flows(party, witness, 60);
+  await party.flows(witness, 60);
   const usual = await gapOver(party, witness, 150);
   const before = await statsWhere(host.url, 'one encoder', (stats) => encodersOf(stats).length === 1);
   const guest = await Guest.launch(host);
@@ -171,7 +158,7 @@ test('fifty viewers who join within a second do not stop the picture of one who 
     const ids = await guest.party.joinMany({ whepUrl, query: MAIN }, 50, 20);
     const during = await rush;
     test.info().annotations.push({ type: 'longest gap', description: `${usual} ms before, ${during} ms` });
-    for (const id of ids) await flows(guest.party, id);
+    for (const id of ids) await guest.party.flows(id);
     const after = await statsWhere(
       host.url,
       'all on one encoder',

@@ -11,7 +11,14 @@ import numpy as np
 from reactor_host import Audio, Output, ReactorApp, Video
 
 # Three columns and two rows of patches over the counter; far from the edges of the colour space, where clipping hides errors.
-COLOURS = [(200, 50, 50), (50, 170, 60), (60, 80, 200), (200, 180, 60), (170, 70, 170), (128, 128, 128)]
+COLOURS = [
+    (200, 50, 50),
+    (50, 170, 60),
+    (60, 80, 200),
+    (200, 180, 60),
+    (170, 70, 170),
+    (128, 128, 128),
+]
 CELLS = 16
 LEFT_HZ, RIGHT_HZ = 440.0, 660.0
 SAMPLE_RATE_HZ = 48_000
@@ -23,9 +30,10 @@ def picture(width: int, height: int, counter: int) -> np.ndarray:
     split = height * 3 // 4
     for index, colour in enumerate(COLOURS):
         row, column = divmod(index, 3)
-        frame[row * split // 2 : (row + 1) * split // 2, column * width // 3 : (column + 1) * width // 3] = (
-            colour
-        )
+        frame[
+            row * split // 2 : (row + 1) * split // 2,
+            column * width // 3 : (column + 1) * width // 3,
+        ] = colour
     for bit in range(CELLS):
         row, column = divmod(bit, 8)
         top = split + row * (height - split) // 2
@@ -60,10 +68,14 @@ def read_back(frame: np.ndarray) -> tuple[int, list[list[float]]]:
     return sum(1 << bit for bit, brightness in enumerate(cells) if brightness > 127), patches
 
 
+def sine(hz: float, start: int, samples: int) -> np.ndarray:
+    """A sine that goes on without a jump from one call to the next. Float32 `(samples,)`."""
+    return (0.5 * np.sin(2 * np.pi * hz * (start + np.arange(samples)) / SAMPLE_RATE_HZ)).astype(np.float32)
+
+
 def tone(start: int, samples: int) -> np.ndarray:
-    """Stereo sines that go on without a jump from one call to the next. Float32 `(2, samples)`."""
-    time_s = (start + np.arange(samples)) / SAMPLE_RATE_HZ
-    return np.stack([0.5 * np.sin(2 * np.pi * hz * time_s) for hz in (LEFT_HZ, RIGHT_HZ)]).astype(np.float32)
+    """A sine on each side. Float32 `(2, samples)`."""
+    return np.stack([sine(hz, start, samples) for hz in (LEFT_HZ, RIGHT_HZ)])
 
 
 @dataclass

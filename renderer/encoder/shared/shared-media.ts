@@ -39,6 +39,7 @@ interface SharedAttachment {
   connected: boolean;
   /** Changes of one attachment happen one after the other. */
   changing: Promise<void>;
+  paused: boolean;
   closed: boolean;
   report: AttachmentReport | undefined;
   /** Of its viewer's link; only that of the viewer's first track is asked. */
@@ -144,8 +145,8 @@ export class SharedMedia implements SenderMedia {
       }
     }
     const used = { shared: false, native: false };
-    for (const { request, media } of this.#attachments.values()) {
-      if (request.track.name === trackName && media) used[media] = true;
+    for (const { request, media, paused } of this.#attachments.values()) {
+      if (request.track.name === trackName && media && !paused) used[media] = true;
     }
     if (used.shared && used.native) {
       await Promise.all([
@@ -186,6 +187,7 @@ export class SharedMedia implements SenderMedia {
       reason: '',
       connected: false,
       changing: Promise.resolve(),
+      paused: false,
       closed: false,
       report: undefined,
       probe: new ProbePolicy(),
@@ -209,6 +211,7 @@ export class SharedMedia implements SenderMedia {
     return {
       start: (codec) => this.#start(attachment, codec),
       report: () => this.#report(attachment),
+      setPaused: (paused) => this.#setPaused(attachment, paused),
       close: () => this.#close(attachment),
     };
   }
@@ -351,20 +354,38 @@ export class SharedMedia implements SenderMedia {
   }
 
   /** Chromium's own encoder keeps to the track's limit; the stand-in's is merely the room that the pacer leaves. */
-  async #limitSender({ request: { track, transceiver }, media }: SharedAttachment): Promise<void> {
+  async #limitSender({ request: { track, transceiver }, media, paused }: SharedAttachment): Promise<void> {
     const { maxBps } = trackLimits(this.#limits, track);
     const parameters = transceiver.sender.getParameters();
     for (const encoding of parameters.encodings) {
       encoding.maxBitrate = media === 'native' ? maxBps : this.#limits.max_bitrate_bps;
+      // A stand-in is paused by writing none: its encoder would begin anew.
+      encoding.active = media === 'shared' || !paused;
     }
     // The connection may have been closed meanwhile.
     await transceiver.sender.setParameters(parameters).catch(() => {});
   }
 
+  async #setPaused(attachment: SharedAttachment, paused: boolean): Promise<void> {
+    if (attachment.paused === paused || attachment.closed) return;
+    attachment.paused = paused;
+    // After a change of media that is under way, which would undo it.
+    await attachment.changing;
+    if (attachment.closed) return;
+    if (attachment.media === 'native') {
+      await this.#limitSender(attachment);
+    } else if (attachment.paused) {
+      this.#worker?.post({ type: 'pass', attachment: attachment.id });
+    } else {
+      this.#share(attachment);
+      this.#pollSoon();
+    }
+  }
+
   /** Access units begin when the connection is up: what is written before would be lost. Until then the encoder warms up. */
   #share(attachment: SharedAttachment): void {
     const { connected, codec, id, media, native } = attachment;
-    if (!codec || media !== 'shared' || native) return;
+    if (!codec || media !== 'shared' || native || attachment.paused) return;
     this.#worker?.post({ type: connected ? 'share' : 'expect', attachment: id, codec });
   }
 
@@ -413,7 +434,7 @@ export class SharedMedia implements SenderMedia {
   async #poll(): Promise<void> {
     const byViewer = new Map<string, SharedAttachment[]>();
     for (const attachment of this.#attachments.values()) {
-      if (attachment.media !== 'shared' || !attachment.connected) continue;
+      if (attachment.media !== 'shared' || !attachment.connected || attachment.paused) continue;
       const { viewerId } = attachment;
       byViewer.set(viewerId, [...(byViewer.get(viewerId) ?? []), attachment]);
     }
