@@ -79,14 +79,14 @@ class Emitter:
                 if not declared.optional:
                     raise missing_track(type(output).__name__, name)
                 if name in self._sound:
-                    step.sound += [(name, piece) for piece in self._sound[name].finish()]
+                    step.sound += [(name, piece) for piece in self._sound[name].skip(captured_us)]
             elif declared.kind == "video":
                 pictures = check_video(name, value)
                 step.first.append((name, Picture.of(pictures[0], self._link.ring, self._link.pool)))
                 if len(pictures) > 1:
                     step.rest.append((name, pictures[1:]))
             else:
-                pieces, duration_us = self._sound[name].convert(value)
+                pieces, duration_us = self._sound[name].convert(value, captured_us)
                 step.sound += [(name, piece) for piece in pieces]
                 step.sound_us = max(step.sound_us, duration_us)
         self._times.converted(self._clock_us() - started_us)
