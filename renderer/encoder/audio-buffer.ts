@@ -1,34 +1,32 @@
+import { DepthControl, LEAST_AIM_MS } from './depth-control.ts';
+import { DriftResampler } from './drift-resampler.ts';
+import { PIECE_MS, PIECE_SAMPLES, SAMPLE_RATE_HZ, type SoundPiece } from './sound-piece.ts';
+import { SPLICE_SAMPLES, shortened } from './splice.ts';
+
 /**
  * Sound between the model's pieces (33 ms, or a second at once) and the even 10 ms that WebRTC wants: the viewer's jitter
  * buffer is 25 to 40 ms for even pieces and 486 ms for bursts of one second (ENGINE-NOTES, "Audio through a generator").
  *
- * When it runs dry, silence is filled in and counted; what comes late is played after it, so that the buffer is deeper by
- * exactly what was missing. What is too deep for long is shortened again, first where it is quiet, else by crossfades of
- * one piece at a time, and counted too. The depth is bounded by credit (`AUDIO_WINDOW_US`), sound is never thrown away in one go.
+ * `DepthControl` says how fast it is played, so that it is neither deeper than it has to be nor dry. When it runs dry all the
+ * same, silence is filled in and counted; what comes late is played after it. What is far too deep (a page that stood still) is
+ * shortened, where it is quiet or else by cuts that fit, and counted too. The depth is bounded by credit (`AUDIO_WINDOW_US`),
+ * sound that somebody hears is never thrown away in one go.
+ *
+ * While somebody listens there is always something to send: silence where the model yields none, so that the viewer's jitter
+ * buffer has nothing to conceal.
  *
  * @packageDocumentation
  */
 
-export const SAMPLE_RATE_HZ = 48_000;
-export const PIECE_MS = 10;
-export const PIECE_SAMPLES = (SAMPLE_RATE_HZ * PIECE_MS) / 1000;
-
-/** What a first piece waits: covers the few milliseconds by which a loaded machine's timers and sockets are late. */
-const MIN_TARGET_MS = 30;
-/** A step's time varies by a tenth and more; a burst is as long as a step. At a tenth, 0.5 s bursts on two busy cores ran dry. */
-const TARGET_SHARE_OF_BURST = 0.2;
-/** ITU-R BT.1359-1: sound that is later than the picture is noticed from 125 ms on. With the viewer's 40 ms this stays near it. */
-const MAX_TARGET_MS = 100;
-/** Longer silence is the model's own pause: nothing is written then, and nothing counted. */
+/** Longer silence is the model's own pause: nothing is counted then. */
 const IDLE_AFTER_MS = 1000;
 /** A timer that is later than this (a machine that slept) does not send its backlog in one go. */
 const MAX_CATCH_UP_MS = 500;
-
-/** How long a standing excess is watched before it is called one: two bursts of the longest usual step. */
-const EXCESS_WINDOW_MS = 5000;
-/** Above the target for that long. Below, correcting does more harm than the delay. */
-const EXCESS_MS = 60;
-/** A cut of 10 ms in 500 is 2 %: above any drift of clocks, below what is noticed in most sound. */
+/** Above the aim: left to the ratio below, cut out above. */
+const EXCESS_MS = 40;
+/** ... where it is quiet, or nobody listens. */
+const QUIET_EXCESS_MS = 5;
+/** At most 20 ms in 500 are 4 %: above any drift of clocks, and few enough not to be noticed in most sound. */
 const CUT_EVERY_MS = 500;
 /** -54 dBFS: cutting here is not heard. */
 const QUIET_PEAK = 0.002;
@@ -39,14 +37,10 @@ export interface SoundMessage {
   seq: number;
   /** When the first sample is due, by the model's clock. */
   captureUs: number;
+  /** The same by the caller's clock; null while the clocks are not matched. */
+  dueMs: number | null;
   /** Interleaved. */
   samples: Int16Array;
-}
-
-/** 10 ms to be written. `planes` holds one channel after the other. */
-export interface SoundPiece {
-  timestampUs: number;
-  planes: Float32Array<ArrayBuffer>;
 }
 
 export interface Pulled {
@@ -66,28 +60,33 @@ interface Queued {
 
 export class AudioBuffer {
   readonly #channels: 1 | 2;
+  readonly #control = new DepthControl();
+  readonly #resampler: DriftResampler;
   #queue: Queued[] = [];
   #queuedSamples = 0;
-  /** When the next piece is due, by the caller's clock; undefined while idle. */
+  /** Silence to be played before the queue. */
+  #holdSamples = 0;
+  /** When the next piece is due, by the caller's clock; undefined while there is nothing to send. */
   #dueMs: number | undefined;
-  #targetMs = MIN_TARGET_MS;
+  #heard = false;
+  /** Nothing has come yet, or nothing for so long that it is the model's pause. */
+  #idle = true;
   /** Silence since it ran dry; it is only counted when sound comes back before it counts as a pause. */
   #dryMs = 0;
   #droppedMs = 0;
-  #playedMs = 0;
   #lastTimestampUs = -1;
   #nextTimestampUs = 0;
   #fadeIn = true;
-  #lowest: { atMs: number; ms: number }[] = [];
   #lastCutMs = Number.NEGATIVE_INFINITY;
 
   constructor(channels: 1 | 2) {
     this.#channels = channels;
+    this.#resampler = new DriftResampler(channels);
   }
 
   /** Sound waiting to be played out. */
   get bufferedMs(): number {
-    return (this.#queuedSamples * 1000) / SAMPLE_RATE_HZ;
+    return toMs(this.#unplayedSamples);
   }
 
   /** Silence filled in and sound cut out, since the beginning. */
@@ -95,35 +94,35 @@ export class AudioBuffer {
     return this.#droppedMs;
   }
 
-  /** Sound handed out, silence not included. */
-  get playedMs(): number {
-    return this.#playedMs;
+  /** What sound waits that comes in time. */
+  get delayMs(): number {
+    return PIECE_MS + this.#control.delayMs;
   }
 
-  /** What a piece waits after a pause. Grows by what was missing, up to a limit. */
-  get targetMs(): number {
-    return this.#targetMs;
-  }
-
-  /** When `pull` has something to do next, by the caller's clock; null while there is nothing to play. */
+  /** When `pull` has something to do next, by the caller's clock; null while there is nothing to send. */
   get dueMs(): number | null {
     return this.#dueMs ?? null;
   }
 
+  /** Whether there is anybody to hear it. */
+  listen(nowMs: number, heard: boolean): void {
+    if (heard === this.#heard) return;
+    this.#heard = heard;
+    if (heard) this.#dueMs ??= nowMs;
+  }
+
   push(nowMs: number, message: SoundMessage): void {
     const samples = message.samples.length / this.#channels;
-    const burstMs = (samples * 1000) / SAMPLE_RATE_HZ;
-    this.#aim(burstMs * TARGET_SHARE_OF_BURST);
-    if (this.#dueMs === undefined) {
-      this.#dueMs = nowMs + this.#targetMs;
-      this.#lowest = [];
+    const durationMs = toMs(samples);
+    if (this.#idle) {
+      this.#begin(nowMs, durationMs);
     } else if (this.#dryMs > 0) {
-      this.#aim(this.#targetMs + this.#dryMs);
-      this.#droppedMs += this.#dryMs;
-    } else {
-      this.#noteLowest(nowMs);
+      this.#resume(nowMs);
     }
     this.#dryMs = 0;
+    // A page that stands still reads late, but plays late as well. What is given ahead of its time (a sentence at once) is in time.
+    const atMs = Math.max(Math.min(nowMs, this.#dueMs ?? nowMs), message.dueMs ?? 0);
+    this.#control.came(nowMs, this.#slackMs(atMs));
     this.#queue.push({ ack: message.seq, captureUs: message.captureUs, samples: message.samples, taken: 0 });
     this.#queuedSamples += samples;
   }
@@ -131,15 +130,21 @@ export class AudioBuffer {
   /** What is due by now. Called as near to `dueMs` as a timer can. */
   pull(nowMs: number): Pulled {
     const pulled: Pulled = { pieces: [], ackSeq: null };
-    if (this.#dueMs !== undefined && nowMs - this.#dueMs > MAX_CATCH_UP_MS) this.#dueMs = nowMs;
+    if (this.#dueMs !== undefined && nowMs - this.#dueMs > MAX_CATCH_UP_MS) {
+      this.#control.shifted(nowMs - this.#dueMs);
+      this.#dueMs = nowMs;
+    }
     while (this.#dueMs !== undefined && this.#dueMs <= nowMs) {
-      if (this.#queuedSamples === 0 && this.#dryMs >= IDLE_AFTER_MS) {
-        this.#dueMs = undefined;
+      if (this.#dryMs >= IDLE_AFTER_MS) {
+        this.#idle = true;
         this.#dryMs = 0;
+      }
+      if (this.#idle && !this.#heard) {
+        this.#dueMs = undefined;
         break;
       }
       this.#cutExcess(nowMs, pulled);
-      pulled.pieces.push(this.#next(pulled));
+      pulled.pieces.push(this.#next(nowMs, pulled));
       this.#dueMs += PIECE_MS;
     }
     return pulled;
@@ -150,40 +155,67 @@ export class AudioBuffer {
     const last = this.#queue.at(-1)?.ack ?? null;
     this.#queue = [];
     this.#queuedSamples = 0;
-    this.#dueMs = undefined;
+    this.#holdSamples = 0;
+    this.#resampler.reset();
+    if (!this.#heard) this.#dueMs = undefined;
+    this.#idle = true;
     this.#dryMs = 0;
     this.#fadeIn = true;
     this.#lastTimestampUs = -1;
     return last;
   }
 
-  #aim(ms: number): void {
-    this.#targetMs = Math.max(this.#targetMs, Math.min(MAX_TARGET_MS, ms));
+  get #unplayedSamples(): number {
+    return this.#holdSamples + this.#resampler.unreadSamples + this.#queuedSamples;
   }
 
-  #next(pulled: Pulled): SoundPiece {
+  /** The first sound after a pause: it waits as long as sound has to, behind the silence that is being sent. */
+  #begin(nowMs: number, durationMs: number): void {
+    this.#idle = false;
+    this.#control.restart(durationMs);
+    const beginMs = nowMs + this.delayMs;
+    this.#dueMs ??= beginMs;
+    this.#holdSamples = Math.max(0, Math.round(((beginMs - this.#dueMs) * SAMPLE_RATE_HZ) / 1000));
+  }
+
+  /** It ran dry: the next sound may come as late, so the silence is made a little longer, and never needed again. */
+  #resume(nowMs: number): void {
+    const missingMs = Math.max(0, LEAST_AIM_MS - this.#slackMs(nowMs));
+    this.#holdSamples += Math.round((missingMs * SAMPLE_RATE_HZ) / 1000);
+    this.#droppedMs += this.#dryMs + missingMs;
+    this.#control.shifted(this.#dryMs + missingMs);
+  }
+
+  /** How long what is there will last. A piece has to be there as a whole when it is due. */
+  #slackMs(atMs: number): number {
+    return (this.#dueMs ?? atMs) + this.bufferedMs - PIECE_MS - atMs;
+  }
+
+  #next(nowMs: number, pulled: Pulled): SoundPiece {
     const planes = new Float32Array(PIECE_SAMPLES * this.#channels);
-    const available = Math.min(PIECE_SAMPLES, this.#queuedSamples);
     const timestampUs = this.#stamp();
-    this.#take(planes, available, pulled);
-    if (available > 0 && this.#fadeIn) this.#fade(planes, 0, available, 'in');
+    if (this.#idle) return { timestampUs, planes };
+    const ratio = this.#control.ratio(nowMs);
+    this.#fill(this.#resampler.missingSamples(PIECE_SAMPLES, ratio), pulled);
+    const available = Math.min(PIECE_SAMPLES, Math.floor(this.#resampler.unreadSamples / ratio));
+    this.#resampler.read(planes, PIECE_SAMPLES, available, ratio);
+    if (available > 0 && this.#fadeIn) this.#fade(planes, available, 'in');
     if (available < PIECE_SAMPLES) {
       // Sound that stops in the middle of a wave clicks.
-      if (available > 0 && !this.#fadeIn) this.#fade(planes, 0, available, 'out');
-      this.#dryMs += ((PIECE_SAMPLES - available) * 1000) / SAMPLE_RATE_HZ;
-      this.#fadeIn = true;
-    } else {
-      this.#fadeIn = false;
+      if (available > 0 && !this.#fadeIn) this.#fade(planes, available, 'out');
+      this.#dryMs += toMs(PIECE_SAMPLES - available);
+      this.#resampler.reset();
     }
-    this.#playedMs += (available * 1000) / SAMPLE_RATE_HZ;
+    this.#fadeIn = available < PIECE_SAMPLES;
     return { timestampUs, planes };
   }
 
   /** The stamp of the sound that is next, by the model's clock; silence goes on where sound ended. */
   #stamp(): number {
     const head = this.#queue[0];
+    const aheadSamples = this.#unplayedSamples - this.#queuedSamples;
     const wanted = head
-      ? head.captureUs + Math.round((head.taken * 1_000_000) / SAMPLE_RATE_HZ)
+      ? Math.round(head.captureUs + ((head.taken - aheadSamples) * 1_000_000) / SAMPLE_RATE_HZ)
       : this.#nextTimestampUs;
     const stamp = Math.max(wanted, this.#lastTimestampUs + 1);
     this.#lastTimestampUs = stamp;
@@ -191,23 +223,26 @@ export class AudioBuffer {
     return stamp;
   }
 
-  #take(planes: Float32Array, samples: number, pulled: Pulled): void {
+  /** Hands so many samples to the resampler, or as many as there are. */
+  #fill(samples: number, pulled: Pulled): void {
+    const held = Math.min(samples, this.#holdSamples);
+    this.#resampler.giveSilence(held);
+    this.#holdSamples -= held;
+    this.#take(samples - held, pulled, (from, begin, end) => this.#resampler.give(from, begin, end));
+  }
+
+  /** Takes so many samples a channel from the queue; `use` gets them, interleaved. */
+  #take(samples: number, pulled: Pulled, use: (from: Int16Array, begin: number, end: number) => void): void {
     const channels = this.#channels;
-    const planeSamples = planes.length / channels;
-    let done = 0;
-    while (done < samples) {
+    let left = samples;
+    while (left > 0) {
       const head = this.#queue[0];
       if (!head) break;
       const total = head.samples.length / channels;
-      const count = Math.min(samples - done, total - head.taken);
-      for (let channel = 0; channel < channels; channel += 1) {
-        for (let at = 0; at < count; at += 1) {
-          planes[channel * planeSamples + done + at] =
-            (head.samples[(head.taken + at) * channels + channel] ?? 0) / 32_768;
-        }
-      }
+      const count = Math.min(left, total - head.taken);
+      use(head.samples, head.taken * channels, (head.taken + count) * channels);
       head.taken += count;
-      done += count;
+      left -= count;
       this.#queuedSamples -= count;
       if (head.taken === total) {
         this.#queue.shift();
@@ -216,45 +251,48 @@ export class AudioBuffer {
     }
   }
 
-  /** The depth just before sound comes is what was there too much. */
-  #noteLowest(nowMs: number): void {
-    this.#lowest.push({ atMs: nowMs, ms: this.bufferedMs });
-    while (this.#lowest.length > 1 && (this.#lowest[1]?.atMs ?? nowMs) <= nowMs - EXCESS_WINDOW_MS)
-      this.#lowest.shift();
+  #cutExcess(nowMs: number, pulled: Pulled): void {
+    const excessMs = this.#idle ? 0 : this.#control.excessMs(nowMs);
+    if (excessMs < QUIET_EXCESS_MS) return;
+    if (!this.#heard) {
+      this.#skip(excessMs, pulled);
+    } else if (this.#queuedSamples > 2 * PIECE_SAMPLES && this.#peakOfNext(2 * PIECE_SAMPLES) < QUIET_PEAK) {
+      this.#skip(Math.min(excessMs, PIECE_MS), pulled);
+    } else if (
+      excessMs > EXCESS_MS &&
+      this.#queuedSamples > SPLICE_SAMPLES &&
+      nowMs - this.#lastCutMs >= CUT_EVERY_MS
+    ) {
+      this.#lastCutMs = nowMs;
+      this.#splice(pulled);
+    }
   }
 
-  #cutExcess(nowMs: number, pulled: Pulled): void {
-    const first = this.#lowest[0];
-    if (!first || nowMs - first.atMs < EXCESS_WINDOW_MS || nowMs - this.#lastCutMs < PIECE_MS) return;
-    const lowestMs = Math.min(...this.#lowest.map(({ ms }) => ms));
-    if (lowestMs < this.#targetMs + EXCESS_MS || this.#queuedSamples < 3 * PIECE_SAMPLES) return;
-    const quiet = this.#peakOfNext(2 * PIECE_SAMPLES) < QUIET_PEAK;
-    if (!quiet && nowMs - this.#lastCutMs < CUT_EVERY_MS) return;
-    this.#lastCutMs = nowMs;
-    const both = new Float32Array(2 * PIECE_SAMPLES * this.#channels);
+  #skip(ms: number, pulled: Pulled): void {
+    const before = this.#queuedSamples;
+    this.#take(Math.round((ms * SAMPLE_RATE_HZ) / 1000), pulled, () => {});
+    this.#shortenedBy(before - this.#queuedSamples);
+  }
+
+  #splice(pulled: Pulled): void {
     const head = this.#queue[0];
     if (!head) return;
     const captureUs = head.captureUs + Math.round((head.taken * 1_000_000) / SAMPLE_RATE_HZ);
-    this.#take(both, 2 * PIECE_SAMPLES, pulled);
-    this.#putBack(captureUs, both);
-    this.#droppedMs += PIECE_MS;
-    for (const entry of this.#lowest) entry.ms -= PIECE_MS;
+    const next = new Int16Array(SPLICE_SAMPLES * this.#channels);
+    let filled = 0;
+    this.#take(SPLICE_SAMPLES, pulled, (from, begin, end) => {
+      next.set(from.subarray(begin, end), filled);
+      filled += end - begin;
+    });
+    const samples = shortened(next, this.#channels);
+    this.#queue.unshift({ ack: null, captureUs, samples, taken: 0 });
+    this.#queuedSamples += samples.length / this.#channels;
+    this.#shortenedBy((next.length - samples.length) / this.#channels);
   }
 
-  /** Two pieces become one: begins as the first, ends as the second, so that both joints are smooth. */
-  #putBack(captureUs: number, both: Float32Array): void {
-    const channels = this.#channels;
-    const samples = new Int16Array(PIECE_SAMPLES * channels);
-    for (let channel = 0; channel < channels; channel += 1) {
-      for (let at = 0; at < PIECE_SAMPLES; at += 1) {
-        const first = both[channel * 2 * PIECE_SAMPLES + at] ?? 0;
-        const second = both[channel * 2 * PIECE_SAMPLES + PIECE_SAMPLES + at] ?? 0;
-        const share = at / PIECE_SAMPLES;
-        samples[at * channels + channel] = Math.round(32_768 * (first * (1 - share) + second * share));
-      }
-    }
-    this.#queue.unshift({ ack: null, captureUs, samples, taken: 0 });
-    this.#queuedSamples += PIECE_SAMPLES;
+  #shortenedBy(samples: number): void {
+    this.#droppedMs += toMs(samples);
+    this.#control.shifted(-toMs(samples));
   }
 
   #peakOfNext(samples: number): number {
@@ -269,13 +307,17 @@ export class AudioBuffer {
     return peak / 32_768;
   }
 
-  #fade(planes: Float32Array, from: number, to: number, way: 'in' | 'out'): void {
-    const length = Math.min(FADE_SAMPLES, to - from);
+  #fade(planes: Float32Array, available: number, way: 'in' | 'out'): void {
+    const length = Math.min(FADE_SAMPLES, available);
     for (let channel = 0; channel < this.#channels; channel += 1) {
       for (let at = 0; at < length; at += 1) {
-        const index = channel * PIECE_SAMPLES + (way === 'in' ? from + at : to - 1 - at);
+        const index = channel * PIECE_SAMPLES + (way === 'in' ? at : available - 1 - at);
         planes[index] = ((planes[index] ?? 0) * at) / length;
       }
     }
   }
+}
+
+function toMs(samples: number): number {
+  return (samples * 1000) / SAMPLE_RATE_HZ;
 }

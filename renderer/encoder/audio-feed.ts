@@ -1,7 +1,8 @@
 import type { AudioMessage } from '../../protocol/media.ts';
 import type { TrackStats } from '../../protocol/stats.ts';
-import { AudioBuffer, PIECE_MS, PIECE_SAMPLES, SAMPLE_RATE_HZ, type SoundPiece } from './audio-buffer.ts';
+import { AudioBuffer } from './audio-buffer.ts';
 import { errorText } from './encoder-error.ts';
+import { PIECE_MS, PIECE_SAMPLES, SAMPLE_RATE_HZ, type SoundPiece } from './sound-piece.ts';
 import type { FeedContext } from './video-feed.ts';
 
 /** Pieces that the generator has not taken yet: a second. It takes each at once unless the renderer is in trouble. */
@@ -39,22 +40,33 @@ export class AudioFeed {
     this.#buffer.clear();
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#schedule();
   }
 
   close(): void {
+    this.#buffer.listen(this.#context.nowMs(), false);
     this.restart();
   }
 
   receive(message: AudioMessage, payload: Uint8Array): void {
     this.#received += 1;
     const samples = withChannels(int16(payload), message.channels, this.#channels);
-    this.#buffer.push(this.#context.nowMs(), { seq: message.seq, captureUs: message.capture_us, samples });
+    const { nowMs, clock } = this.#context;
+    const { seq, capture_us: captureUs } = message;
+    const dueMs = clock.offsetUs === null ? null : (captureUs - clock.offsetUs) / 1000;
+    this.#buffer.push(nowMs(), { seq, captureUs, dueMs, samples });
     this.#schedule();
   }
 
-  viewerConnected(): void {}
+  viewerConnected(): void {
+    this.tick(1);
+  }
 
-  tick(): void {}
+  /** Called often: while somebody listens there is always something to send. */
+  tick(viewers: number): void {
+    this.#buffer.listen(this.#context.nowMs(), viewers > 0);
+    this.#schedule();
+  }
 
   stats(): TrackStats {
     return {
