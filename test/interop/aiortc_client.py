@@ -47,11 +47,7 @@ async def main(url: str) -> None:
     answer, location = await asyncio.to_thread(post)
     await peer.setRemoteDescription(RTCSessionDescription(sdp=answer, type="answer"))
     received = dict(
-        zip(
-            [track.kind for track in tracks],
-            await asyncio.gather(*map(receive, tracks)),
-            strict=True,
-        )
+        zip([track.kind for track in tracks], await asyncio.gather(*map(receive, tracks)), strict=True)
     )
     last = received["video"][-1]
     pictures = [read_back(frame.to_ndarray(format="rgb24")) for frame in received["video"]]

@@ -11,14 +11,7 @@ import numpy as np
 from reactor_host import Audio, Output, ReactorApp, Video
 
 # Three columns and two rows of patches over the counter; far from the edges of the colour space, where clipping hides errors.
-COLOURS = [
-    (200, 50, 50),
-    (50, 170, 60),
-    (60, 80, 200),
-    (200, 180, 60),
-    (170, 70, 170),
-    (128, 128, 128),
-]
+COLOURS = [(200, 50, 50), (50, 170, 60), (60, 80, 200), (200, 180, 60), (170, 70, 170), (128, 128, 128)]
 CELLS = 16
 LEFT_HZ, RIGHT_HZ = 440.0, 660.0
 SAMPLE_RATE_HZ = 48_000
@@ -30,10 +23,9 @@ def picture(width: int, height: int, counter: int) -> np.ndarray:
     split = height * 3 // 4
     for index, colour in enumerate(COLOURS):
         row, column = divmod(index, 3)
-        frame[
-            row * split // 2 : (row + 1) * split // 2,
-            column * width // 3 : (column + 1) * width // 3,
-        ] = colour
+        frame[row * split // 2 : (row + 1) * split // 2, column * width // 3 : (column + 1) * width // 3] = (
+            colour
+        )
     for bit in range(CELLS):
         row, column = divmod(bit, 8)
         top = split + row * (height - split) // 2

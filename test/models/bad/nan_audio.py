@@ -11,7 +11,4 @@ class Frame(Output):
 
 class Model(ReactorApp):
     def generate(self) -> Frame:
-        return Frame(
-            main_video=np.zeros((64, 64, 3), np.uint8),
-            main_audio=np.full(1600, np.nan, np.float32),
-        )
+        return Frame(main_video=np.zeros((64, 64, 3), np.uint8), main_audio=np.full(1600, np.nan, np.float32))

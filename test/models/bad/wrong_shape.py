@@ -11,7 +11,4 @@ class Frame(Output):
 
 class Model(ReactorApp):
     def generate(self) -> Frame:
-        return Frame(
-            main_video=np.zeros((3, 64, 64), np.uint8),
-            main_audio=np.zeros(1600, np.int16),
-        )
+        return Frame(main_video=np.zeros((3, 64, 64), np.uint8), main_audio=np.zeros(1600, np.int16))
