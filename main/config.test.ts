@@ -15,7 +15,7 @@ test('nothing given is the defaults', () => {
     maxRungs: 3,
     engine: 'auto',
     remoteModel: false,
-    codec: ['vp9', 'h264', 'vp8', 'av1'],
+    codec: ['vp9', 'h264', 'vp8', 'av1', 'h265'],
     startBitrateBps: 4_000_000,
     minBitrateBps: 500_000,
     maxBitrateBps: 10_000_000,
@@ -141,7 +141,7 @@ test('the help names every option with its variable', () => {
     expect(help).toContain(`--${flag}`);
     expect(help).toContain(`[REACTOR_HOST_${flag.replaceAll('-', '_').toUpperCase()}]`);
   }
-  expect(help).toContain('(default vp9,h264,vp8,av1)');
+  expect(help).toContain('(default vp9,h264,vp8,av1,h265)');
 });
 
 test.each<[string[], Record<string, string>, string]>([

@@ -93,9 +93,9 @@ export const configSchema = z
       value: 'N',
     }),
 
-    codec: z.array(videoCodec).min(1).default(['vp9', 'h264', 'vp8', 'av1']).register(options, {
+    codec: z.array(videoCodec).min(1).default(['vp9', 'h264', 'vp8', 'av1', 'h265']).register(options, {
       group: 'Media',
-      help: 'Video codecs, best first; the first that the viewer offers is used',
+      help: 'Video codecs, best first; the first that the viewer offers and the engine can encode is used',
       form: 'list',
       value: 'CODEC,...',
     }),

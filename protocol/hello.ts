@@ -68,7 +68,7 @@ export const encoderHello = z.object({
 export type EncoderHello = z.infer<typeof encoderHello>;
 
 /** Codecs by the names of `?codec=` and `--codec`; upper case gives the RTP encoding name (`video/VP9`). */
-export const videoCodec = z.enum(['vp9', 'h264', 'vp8', 'av1']);
+export const videoCodec = z.enum(['vp9', 'h264', 'vp8', 'av1', 'h265']);
 export type VideoCodec = z.infer<typeof videoCodec>;
 
 export const iceServer = z.object({

@@ -1,16 +1,33 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { VideoCodec } from '../../protocol/hello.ts';
-import { codecNames, preferCodecs } from './codec-order.ts';
+import type { CodecFormat } from './codec-format.ts';
+import { preferCodecs, sendableFormats } from './codec-order.ts';
 import { OFFERS, readOffer } from './fixtures/offers.ts';
 import { formatParameters, type MediaSection, parseSdp, rtpEncodings } from './sdp-sections.ts';
 
 const DEFAULT: VideoCodec[] = ['vp9', 'h264', 'vp8', 'av1'];
-const CAN_SEND = new Set(['vp8', 'vp9', 'h264', 'av1']);
+/** What RTCRtpSender.getCapabilities says in Chromium 156. */
+const CAN_SEND = sendableFormats([
+  { mimeType: 'video/VP8' },
+  { mimeType: 'video/rtx' },
+  { mimeType: 'video/VP9', sdpFmtpLine: 'profile-id=0' },
+  { mimeType: 'video/VP9', sdpFmtpLine: 'profile-id=2' },
+  ...['42001f', '42e01f', '4d001f'].flatMap((profile) =>
+    [1, 0].map((mode) => ({
+      mimeType: 'video/H264',
+      sdpFmtpLine: `level-asymmetry-allowed=1;packetization-mode=${mode};profile-level-id=${profile}`,
+    })),
+  ),
+  { mimeType: 'video/AV1', sdpFmtpLine: 'level-idx=5;profile=0;tier=0' },
+]);
+const HEVC = sendableFormats([
+  { mimeType: 'video/H265', sdpFmtpLine: 'level-id=93;profile-id=1;tier-flag=0;tx-mode=SRST' },
+]);
 
 function prefer(
   name: (typeof OFFERS)[number],
   order: VideoCodec[],
-  canSend: ReadonlySet<string> = CAN_SEND,
+  canSend: readonly CodecFormat[] = CAN_SEND,
 ): MediaSection {
   const section = parseSdp(readOffer(name)).media.find(({ kind }) => kind === 'video') as MediaSection;
   preferCodecs(section, order, canSend);
@@ -64,7 +81,9 @@ test('VP9 profile 2 and AV1 profile 1 are left out: pictures are 8 bit 4:2:0', (
 });
 
 test('what this browser cannot send is left out', () => {
-  expect(pictures(prefer('chromium-156', DEFAULT, new Set(['vp8'])))).toEqual(['VP8']);
+  expect(pictures(prefer('chromium-156', DEFAULT, sendableFormats([{ mimeType: 'video/VP8' }])))).toEqual([
+    'VP8',
+  ]);
 });
 
 test('no codec in common is said with all three lists', () => {
@@ -77,7 +96,72 @@ test('no codec in common is said with all three lists', () => {
   );
 });
 
-test('capabilities by short name, helpers left out', () => {
-  const mimeTypes = ['video/VP8', 'video/rtx', 'video/H264', 'video/H264', 'video/red', 'video/ulpfec'];
-  expect([...codecNames(mimeTypes.map((mimeType) => ({ mimeType })))]).toEqual(['vp8', 'h264']);
+test('helpers are no pictures', () => {
+  const mimeTypes = ['video/VP8', 'video/rtx', 'video/red', 'video/ulpfec', 'video/flexfec-03'];
+  expect(sendableFormats(mimeTypes.map((mimeType) => ({ mimeType }))).map(({ codec }) => codec)).toEqual([
+    'vp8',
+  ]);
+});
+
+/** A video section that offers these, each with its format parameters. */
+function offering(...formats: [string, string][]): MediaSection {
+  const types = formats.map((_, at) => 96 + at);
+  return {
+    ...{ kind: 'video', mid: '0', direction: 'recvonly', rejected: false },
+    lines: [
+      `m=video 9 UDP/TLS/RTP/SAVPF ${types.join(' ')}`,
+      ...formats.flatMap(([name, parameters], at) => [
+        `a=rtpmap:${types[at]} ${name}/90000`,
+        ...(parameters === '' ? [] : [`a=fmtp:${types[at]} ${parameters}`]),
+      ]),
+    ],
+  };
+}
+
+describe('what a viewer offers decides the format', () => {
+  const h264 = (profile: string, mode: number): [string, string] => [
+    'H264',
+    `packetization-mode=${mode};profile-level-id=${profile}`,
+  ];
+  test.each<[string, [string, string][], string[]]>([
+    ['packetization mode 0 behind mode 1', [h264('42e01f', 0), h264('42e01f', 1)], ['42e01f/1', '42e01f/0']],
+    ['mode 0 where there is no other', [h264('42e01f', 0)], ['42e01f/0']],
+    ['constrained baseline in another spelling', [h264('42f00b', 1)], ['42f00b/1']],
+    ['main with constraint 0 is constrained baseline too', [h264('4d8028', 1)], ['4d8028/1']],
+    ['nothing said: baseline in mode 0', [['H264', '']], ['/']],
+    ['what the engine cannot send is left out', [h264('f4001f', 1), h264('42e01f', 1)], ['42e01f/1']],
+  ])('H.264, %s', (_name, formats, expected) => {
+    const section = offering(...formats);
+    preferCodecs(section, ['h264'], CAN_SEND);
+    expect(
+      [...rtpEncodings(section).keys()].map((type) => {
+        const parameters = formatParameters(section, type);
+        return `${parameters.get('profile-level-id') ?? ''}/${parameters.get('packetization-mode') ?? ''}`;
+      }),
+    ).toEqual(expected);
+  });
+
+  test.each<[string, VideoCodec, [string, string]]>([
+    ['H.264 in a profile that nobody here encodes', 'h264', h264('f4001f', 1)],
+    ['VP9 in 10 bit', 'vp9', ['VP9', 'profile-id=2']],
+    ['AV1 in 4:4:4', 'av1', ['AV1', 'profile=1;level-idx=5;tier=0']],
+    ['AV1 in high tier', 'av1', ['AV1', 'profile=0;level-idx=5;tier=1']],
+    ['H.265, which this engine does not encode', 'h265', ['H265', '']],
+  ])('%s alone is no codec in common', (_name, codec, format) => {
+    expect(() => preferCodecs(offering(format), [codec], CAN_SEND)).toThrow(
+      expect.objectContaining({ code: 'no-common-codec' }),
+    );
+  });
+
+  test.each([
+    ['', true],
+    ['profile-id=1;tier-flag=0;level-id=120;tx-mode=SRST', true],
+    ['profile-id=2;tier-flag=0;level-id=93', false],
+    ['profile-id=1;tier-flag=1;level-id=93', false],
+    ['tx-mode=MRST', false],
+  ])('H.265 where the engine encodes it, offered as "%s": %s', (parameters, isTaken) => {
+    const ask = () =>
+      preferCodecs(offering(['H265', parameters], ['VP8', '']), ['h265', 'vp8'], [...CAN_SEND, ...HEVC]);
+    expect(ask()).toBe(isTaken ? 'h265' : 'vp8');
+  });
 });

@@ -1,14 +1,20 @@
 import type { VideoCodec } from '../../protocol/hello.ts';
+import {
+  type CodecFormat,
+  h264Profile,
+  isMainProfile,
+  isSameFormat,
+  mayFragment,
+  toFormat,
+} from './codec-format.ts';
 import { EncoderError } from './encoder-error.ts';
 import { formatParameters, type MediaSection, rtpEncodings } from './sdp-sections.ts';
 
 /** Encodings that protect or repeat others. Without rtx what was lost is not sent again. */
 const HELPERS = new Set(['rtx', 'red', 'ulpfec', 'flexfec-03']);
 
-interface Offered {
+interface Offered extends CodecFormat {
   payloadType: string;
-  codec: string;
-  parameters: Map<string, string>;
 }
 
 /**
@@ -19,14 +25,14 @@ interface Offered {
  * side changes the order of the answer, not what is sent (asked for AV1, it answered AV1 first and sent VP8).
  *
  * @param order codecs to use, best first
- * @param canSend short names of what this browser can send, see `codecNames`
+ * @param canSend what this browser can send, see `sendableFormats`
  * @returns the one that will be sent
  * @throws EncoderError `no-common-codec` where the viewer offers none of them
  */
 export function preferCodecs(
   section: MediaSection,
   order: readonly VideoCodec[],
-  canSend: ReadonlySet<string>,
+  canSend: readonly CodecFormat[],
 ): VideoCodec {
   const offered = [...rtpEncodings(section)].map(([payloadType, { name }]) => ({
     payloadType,
@@ -34,11 +40,10 @@ export function preferCodecs(
     parameters: formatParameters(section, payloadType),
   }));
   const pictures = order.flatMap((codec) =>
-    canSend.has(codec)
-      ? offered
-          .filter((each) => each.codec === codec && isUsable(each))
-          .sort((one, other) => rank(one) - rank(other))
-      : [],
+    offered
+      .filter((each) => each.codec === codec && isMainProfile(each))
+      .filter((each) => canSend.some((format) => isSameFormat(format, each)))
+      .sort((one, other) => rank(one) - rank(other)),
   );
   const sent = order.find((codec) => codec === pictures[0]?.codec);
   if (!sent) throw noCommonCodec(offered, order, canSend);
@@ -57,28 +62,21 @@ export function preferCodecs(
   return sent;
 }
 
-/** `video/VP9` -> `vp9`, the name it has in `?codec=`, for all that is a picture. */
-export function codecNames(capabilities: readonly { mimeType: string }[]): Set<string> {
-  const names = capabilities.map(({ mimeType }) => mimeType.slice(mimeType.indexOf('/') + 1).toLowerCase());
-  return new Set(names.filter((name) => !HELPERS.has(name)));
+/** Of RTCRtpSender's capabilities, all that is a picture. */
+export function sendableFormats(
+  capabilities: readonly { mimeType: string; sdpFmtpLine?: string }[],
+): CodecFormat[] {
+  return capabilities.map(toFormat).filter(({ codec }) => !HELPERS.has(codec));
 }
 
-/** VP9 profile 2 and AV1 profile 1 and up are 10 bit or 4:4:4: nothing that 4:2:0 pictures of 8 bit need. */
-function isUsable({ codec, parameters }: Offered): boolean {
-  const profile = codec === 'vp9' ? parameters.get('profile-id') : parameters.get('profile');
-  return codec === 'h264' || (profile ?? '0') === '0';
-}
+/** What to rather have of H.264 (RFC 7742 section 6.2: constrained baseline is what every endpoint decodes). */
+const H264_ORDER = ['constrained-baseline', 'baseline', 'main', 'constrained-high', 'high'];
 
-/**
- * Lower is better. H.264: constrained baseline (RFC 6184 section 8.1: 42e0xx) is what every decoder has, and
- * packetization-mode 1 is needed for pictures larger than a packet (section 6.3).
- */
-function rank({ codec, parameters }: Offered): number {
-  if (codec !== 'h264') return 0;
-  // Absent means baseline and mode 0 (RFC 6184 section 8.1).
-  const profile = (parameters.get('profile-level-id') ?? '42000a').slice(0, 4).toLowerCase();
-  const at = ['42e0', '4200', '4d00', '640c', '6400'].indexOf(profile);
-  return (parameters.get('packetization-mode') === '1' ? 0 : 10) + (at < 0 ? 9 : at);
+/** Lower is better. In packetization mode 0 no part of a picture may be larger than a packet, so that comes last. */
+function rank(format: Offered): number {
+  if (format.codec !== 'h264') return 0;
+  const at = H264_ORDER.indexOf(h264Profile(format.parameters.get('profile-level-id') ?? '42000a'));
+  return (mayFragment(format) ? 0 : 10) + (at < 0 ? 9 : at);
 }
 
 /** Rewrites the m-line's list and drops the attributes of payload types that are not in it any more. */
@@ -95,13 +93,13 @@ function setPayloadTypes(section: MediaSection, payloadTypes: readonly string[])
 function noCommonCodec(
   offered: readonly Offered[],
   order: readonly VideoCodec[],
-  canSend: ReadonlySet<string>,
+  canSend: readonly CodecFormat[],
 ): EncoderError {
   const list = (names: Iterable<string>) => [...new Set(names)].join(', ') || 'none';
   const pictures = offered.map(({ codec }) => codec).filter((codec) => !HELPERS.has(codec));
   return new EncoderError(
     'no-common-codec',
-    `the offer has the video codecs ${list(pictures)}; asked for were ${list(order)}, this engine can send ${list(canSend)}`,
+    `the offer has the video codecs ${list(pictures)}; asked for were ${list(order)}, this engine can send ${list(canSend.map(({ codec }) => codec))}`,
     'leave ?codec= away or name one that the offer has',
   );
 }

@@ -61,8 +61,13 @@ export function rtpEncodings({ lines }: MediaSection): Map<string, { name: strin
 /** The format parameters of a payload type, in order; empty where there are none. */
 export function formatParameters({ lines }: MediaSection, payloadType: string): Map<string, string> {
   const line = lines.find((each) => each.startsWith(`a=fmtp:${payloadType} `));
+  return parseParameters(line?.slice(line.indexOf(' ') + 1) ?? '');
+}
+
+/** `level-asymmetry-allowed=1;packetization-mode=1`, as it stands behind the payload type. */
+export function parseParameters(text: string): Map<string, string> {
   const parameters = new Map<string, string>();
-  for (const part of line?.slice(line.indexOf(' ') + 1).split(';') ?? []) {
+  for (const part of text.split(';')) {
     const [key = '', ...value] = part.trim().split('=');
     if (key !== '') parameters.set(key, value.join('='));
   }

@@ -1,6 +1,7 @@
 import type { VideoCodec } from '../../protocol/hello.ts';
 import type { SenderStats } from '../../protocol/stats.ts';
 import type { Track } from '../../protocol/track.ts';
+import type { CodecFormat } from './codec-format.ts';
 import type { PictureArrival } from './shared/stage-times.ts';
 
 /** A track on its way into one viewer's connection. */
@@ -15,10 +16,12 @@ export interface AttachRequest {
 
 /** One track in one viewer's connection. */
 export interface Attachment {
-  /** Both descriptions are set: this RTP encoding (`VP9`, `opus`) was agreed on. Called once. */
-  start(codec: string): void;
+  /** Both descriptions are set: this was agreed on. Called once. */
+  start(format: CodecFormat): void;
   /** What the implementation knows better than the connection's own statistics. */
   report(): Partial<SenderStats>;
+  /** What the connection's statistics say is sent (`VP9`): Chromium goes on with the next agreed codec when an encoder fails. */
+  sent?(codec: string): void;
   /** The viewer wants nothing of it for now, or again: then from a key frame on. */
   setPaused(paused: boolean): Promise<void>;
   /** The viewer is gone, or its m-line is. */

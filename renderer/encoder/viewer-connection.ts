@@ -4,14 +4,14 @@ import type { ViewerStats } from '../../protocol/stats.ts';
 import type { Track } from '../../protocol/track.ts';
 import type { IceCandidate, ViewerAnswer, ViewerState } from '../../protocol/viewer.ts';
 import { readChannelMessage } from './channel-message.ts';
-import { codecNames, preferCodecs } from './codec-order.ts';
+import { preferCodecs, sendableFormats } from './codec-order.ts';
 import { EncoderError, errorText, toErrorInfo } from './encoder-error.ts';
 import { parseOffer } from './offer-check.ts';
 import { withBitrates } from './sdp-bitrate.ts';
 import { type IceDescription, iceOf, withIceRestart } from './sdp-ice.ts';
 import { withTrackNames } from './sdp-msid.ts';
 import { type OpusSettings, opusSettings, withOpus } from './sdp-opus.ts';
-import { type MediaSection, parseSdp, rtpEncodings, writeSdp } from './sdp-sections.ts';
+import { formatParameters, type MediaSection, parseSdp, rtpEncodings, writeSdp } from './sdp-sections.ts';
 import type { Attachment, SenderMedia } from './sender-media.ts';
 import { type Counters, readSenders, type StatsEntry } from './sender-stats.ts';
 import { connectionLimits, priorityOf, trackLimits } from './track-limits.ts';
@@ -105,7 +105,7 @@ export class ViewerConnection {
     }
     const matches = matchTracks(selectTracks(tracks, names), offer.media);
     if (matches.length === 0) throw nothingToSend(offer.media, tracks);
-    const canSend = codecNames(RTCRtpSender.getCapabilities('video')?.codecs ?? []);
+    const canSend = sendableFormats(RTCRtpSender.getCapabilities('video')?.codecs ?? []);
     const codecByMid = new Map<string, VideoCodec>();
     for (const { mid, track } of matches) {
       if (track.kind !== 'video') continue;
@@ -181,7 +181,9 @@ export class ViewerConnection {
     for (const sender of read.senders) {
       if (captures && sender.implementation) this.#implementations.set(sender.name, sender.implementation);
       sender.implementation ??= this.#implementations.get(sender.name) ?? null;
-      Object.assign(sender, this.#attachments.get(sender.name)?.report());
+      const attachment = this.#attachments.get(sender.name);
+      attachment?.sent?.(sender.codec);
+      Object.assign(sender, attachment?.report());
       if (this.#paused.has(sender.name)) sender.paused = true;
     }
     return { viewer_id: this.id, state: this.state, ...read };
@@ -321,10 +323,12 @@ export class ViewerConnection {
     const local = parseSdp(this.#connection.localDescription?.sdp ?? '');
     const tracks: Answer['tracks'] = [];
     for (const { mid, track } of matches) {
-      const [codec] = rtpEncodings(sectionOf(local.media, mid)).values();
-      const name = codec?.name ?? '';
+      const section = sectionOf(local.media, mid);
+      const [[payloadType, { name }] = ['', { name: '' }]] = rtpEncodings(section);
       tracks.push({ name: track.name, kind: track.kind, mid, codec: name });
-      this.#attachments.get(track.name)?.start(name);
+      this.#attachments
+        .get(track.name)
+        ?.start({ codec: name.toLowerCase(), parameters: formatParameters(section, payloadType) });
     }
     const sdp = withOpus(
       withTrackNames(writeSdp(local), this.#nameByMid),

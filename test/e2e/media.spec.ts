@@ -29,13 +29,14 @@ test('a viewer decodes every track as the model drew it and hears its tones', as
 });
 
 for (const codec of ['vp9', 'h264', 'vp8', 'av1']) {
-  test(`?codec=${codec} is what the viewer decodes, with the right picture at odd sizes too`, async ({
+  test(`${codec} is what a viewer decodes that offers nothing else, with the right picture at odd sizes too`, async ({
     startHost,
     viewerPage,
   }) => {
     const host = await startHost({ model: 'test/models/pattern.py' });
     const viewer = new PatternViewer(viewerPage);
-    await viewer.open(`${host.url}?codec=${codec}`);
+    await viewer.offerOnly([codec]);
+    await viewer.open(host.url);
     const first = await viewer.counter('main_video');
     await waitUntil(
       'pictures flow',

@@ -220,6 +220,7 @@ test('WHEP: what is wrong with a request is told by status and by a problem docu
   const whep = `${host.url}whep`;
   // An offer of one codec that is none of ours.
   const foreign = offer.replace(/ (VP8|VP9|H264|AV1|H265)\/90000/g, ' X-NOBODY/90000');
+  const hevc = offer.replace(/ (VP8|VP9|H264|AV1|H265)\/90000/g, ' H265/90000');
   const cases: [string, Promise<Response>, number, RegExp][] = [
     ['wrong content type', post(whep, offer, 'text/plain'), 415, /application\/sdp/],
     ['empty', post(whep, ''), 400, /SDP/],
@@ -228,6 +229,12 @@ test('WHEP: what is wrong with a request is told by status and by a problem docu
     ['too large', post(whep, `${offer}${'a=x\r\n'.repeat(200_000)}`), 413, /bytes/],
     ['a codec that nobody has', post(`${whep}?codec=mpeg2`, offer), 400, /vp9/],
     ['an offer without a codec of ours', post(whep, foreign), 406, /VP9|vp9/],
+    [
+      'H.265 alone, which no engine of the tests encodes',
+      post(whep, hevc),
+      406,
+      /h265.*engine can send vp8/i,
+    ],
     ['a track that does not exist', post(`${whep}?tracks=depth`, offer), 400, /main_video/],
     ['an id that does not exist', fetch(`${whep}/nobody`, { method: 'DELETE' }), 404, /POST/],
   ];

@@ -25,7 +25,7 @@ export interface Choice {
  * 15 % more CPU of the one viewer's; each further viewer then costs next to nothing, and nobody's encoder has to be changed
  * when a second one comes.
  */
-const SHARED_FROM_VIEWERS: Record<VideoCodec, number> = { vp9: 1, vp8: 1, h264: 1, av1: 1 };
+const SHARED_FROM_VIEWERS: Record<VideoCodec, number> = { vp9: 1, vp8: 1, h264: 1, av1: 1, h265: 1 };
 
 /** Which encoder a viewer's track is to have. */
 export function chooseMedia({ mode, codec, viewers, unable }: Situation): Choice {

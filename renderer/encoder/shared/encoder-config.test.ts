@@ -18,6 +18,9 @@ test.each<[VideoCodec, number, number, number, number, string]>([
   ['av1', 3840, 2160, 30, 10e6, 'av01.0.12M.08'],
   ['av1', 16_000, 16_000, 120, 10e6, 'av01.0.19M.08'],
   ['h264', 1280, 720, 30, 60e6, 'avc1.42e032'],
+  ['h265', 1280, 720, 30, 4e6, 'hev1.1.6.L93.B0'],
+  ['h265', 1920, 1080, 60, 10e6, 'hev1.1.6.L123.B0'],
+  ['h265', 3840, 2160, 60, 10e6, 'hev1.1.6.L153.B0'],
 ])('%s %ix%i at %i fps and %d bps is %s', (codec, width, height, fps, bitrateBps, expected) => {
   expect(codecString(codec, { width, height, fps, bitrateBps })).toBe(expected);
 });

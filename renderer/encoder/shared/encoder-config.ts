@@ -4,7 +4,8 @@ import type { VideoCodec } from '../../../protocol/hello.ts';
  * WebCodecs codec strings carry a level, and an encoder refuses pictures beyond it (`avc1.42e01f` encodes nothing above
  * 720p): the level is chosen by picture size, rate of pictures and bitrate.
  *
- * Sources: ITU-T H.264 table A-1; VP9 levels at https://www.webmproject.org/vp9/levels/; AV1 specification, annex A.3.
+ * Sources: ITU-T H.264 table A-1; VP9 levels at https://www.webmproject.org/vp9/levels/; AV1 specification, annex A.3;
+ * ITU-T H.265 tables A.8 and A.9, string by ISO/IEC 14496-15 annex E.3.
  *
  * @packageDocumentation
  */
@@ -67,6 +68,17 @@ const av1Levels: Level[] = [
   { text: '19', pictureSamples: 35_651_584, samplesPerSecond: 4_278_190_080, bitrateBps: 160_000_000 },
 ];
 
+const h265Levels: Level[] = [
+  { text: '90', pictureSamples: 552_960, samplesPerSecond: 16_588_800, bitrateBps: 6_000_000 },
+  { text: '93', pictureSamples: 983_040, samplesPerSecond: 33_177_600, bitrateBps: 10_000_000 },
+  { text: '120', pictureSamples: 2_228_224, samplesPerSecond: 66_846_720, bitrateBps: 12_000_000 },
+  { text: '123', pictureSamples: 2_228_224, samplesPerSecond: 133_693_440, bitrateBps: 20_000_000 },
+  { text: '150', pictureSamples: 8_912_896, samplesPerSecond: 267_386_880, bitrateBps: 25_000_000 },
+  { text: '153', pictureSamples: 8_912_896, samplesPerSecond: 534_773_760, bitrateBps: 40_000_000 },
+  { text: '180', pictureSamples: 35_651_584, samplesPerSecond: 1_069_547_520, bitrateBps: 60_000_000 },
+  { text: '186', pictureSamples: 35_651_584, samplesPerSecond: 4_278_190_080, bitrateBps: 240_000_000 },
+];
+
 /** The codec string for a stream: the lowest level that holds it, the highest there is for what none holds. */
 export function codecString(codec: VideoCodec, stream: Stream): string {
   switch (codec) {
@@ -79,6 +91,9 @@ export function codecString(codec: VideoCodec, stream: Stream): string {
       return `avc1.42e0${lowestLevel(h264Levels, stream)}`;
     case 'av1':
       return `av01.0.${lowestLevel(av1Levels, stream)}M.08`;
+    case 'h265':
+      // Main profile and tier, progressive frames.
+      return `hev1.1.6.L${lowestLevel(h265Levels, stream)}.B0`;
   }
 }
 

@@ -6,7 +6,14 @@ import type { VideoCodec } from '../../../protocol/hello.ts';
  * further viewer costs) and the viewer's decode time. 720p30 gets 5.0 Mbps with VP9, 4.1 with AV1, 8.3 with VP8; H.264 still
  * gains 2.5 dB from 6 to 9 Mbps, so its 10.0 are the default maximum, as is 1080p30 with VP9.
  */
-const ENOUGH_BITS_PER_SAMPLE: Record<VideoCodec, number> = { vp9: 0.18, h264: 0.36, vp8: 0.3, av1: 0.15 };
+const ENOUGH_BITS_PER_SAMPLE: Record<VideoCodec, number> = {
+  vp9: 0.18,
+  h264: 0.36,
+  vp8: 0.3,
+  av1: 0.15,
+  // As VP9, which it resembles in efficiency: no encoder for it was at hand.
+  h265: 0.18,
+};
 
 /** Small pictures have fewer samples to predict from, and headers weigh more; it matters to nobody's link. */
 const LEAST_BPS = 1_000_000;

@@ -7,7 +7,13 @@ const STEPS = [1, 3 / 4, 1 / 2, 3 / 8, 1 / 4] as const;
  * Fewer bits a sample than this look worse at full size than a smaller picture does enlarged. 720p30 needs 1.1 Mbps with
  * H.264 and VP8, 0.83 with VP9, 0.7 with AV1 (software, realtime).
  */
-const LEAST_BITS_PER_SAMPLE: Record<VideoCodec, number> = { h264: 0.04, vp8: 0.04, vp9: 0.03, av1: 0.025 };
+const LEAST_BITS_PER_SAMPLE: Record<VideoCodec, number> = {
+  h264: 0.04,
+  vp8: 0.04,
+  vp9: 0.03,
+  av1: 0.025,
+  h265: 0.03,
+};
 
 /** Up again only with this much to spare, or the size would change to and fro. */
 const SPARE_TO_RISE = 1.35;

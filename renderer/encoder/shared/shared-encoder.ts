@@ -215,7 +215,8 @@ export class SharedEncoder {
   /** H.264 in 4:2:0 has no odd sizes in WebCodecs: the last column or row is scaled away. */
   #sourceSize(frame: VideoFrame): Size {
     const { displayWidth: width, displayHeight: height } = frame;
-    return this.#options.codec === 'h264' ? { width: width & ~1, height: height & ~1 } : { width, height };
+    const isEven = this.#options.codec === 'h264' || this.#options.codec === 'h265';
+    return isEven ? { width: width & ~1, height: height & ~1 } : { width, height };
   }
 
   /** Hardware first, where it is; then software. Pictures wait meanwhile, the newest of them. */
@@ -264,6 +265,7 @@ export class SharedEncoder {
       bitrateMode: BITRATE_MODE,
       hardwareAcceleration: hardware,
       ...(codec === 'h264' ? { avc: { format: 'annexb' } } : {}),
+      ...(codec === 'h265' ? { hevc: { format: 'annexb' } } : {}),
     };
   }
 

@@ -2,6 +2,7 @@ import type { MediaSettings, VideoCodec } from '../../../protocol/hello.ts';
 import { videoCodec } from '../../../protocol/hello.ts';
 import type { SenderStats, SharedEncoderStats } from '../../../protocol/stats.ts';
 import type { Track } from '../../../protocol/track.ts';
+import { type CodecFormat, mayFragment } from '../codec-format.ts';
 import { EncoderError, errorText } from '../encoder-error.ts';
 import { NativeMedia } from '../native-media.ts';
 import type { PageLog } from '../page-log.ts';
@@ -35,6 +36,8 @@ interface SharedAttachment {
   media: 'shared' | 'native' | undefined;
   /** Why that one. */
   reason: string;
+  /** Why Chromium's own encoder has to be this viewer's, whatever the others have. */
+  ownReason: string | null;
   /** DTLS is up: what is written from now on reaches the viewer. */
   connected: boolean;
   /** Changes of one attachment happen one after the other. */
@@ -185,6 +188,7 @@ export class SharedMedia implements SenderMedia {
       native: undefined,
       media: undefined,
       reason: '',
+      ownReason: null,
       connected: false,
       changing: Promise.resolve(),
       paused: false,
@@ -209,7 +213,8 @@ export class SharedMedia implements SenderMedia {
       throw error;
     }
     return {
-      start: (codec) => this.#start(attachment, codec),
+      start: (format) => this.#start(attachment, format),
+      sent: (codec) => this.#follow(attachment, codec),
       report: () => this.#report(attachment),
       setPaused: (paused) => this.#setPaused(attachment, paused),
       close: () => this.#close(attachment),
@@ -282,8 +287,9 @@ export class SharedMedia implements SenderMedia {
     };
   }
 
-  #start(attachment: SharedAttachment, codec: string): void {
-    const parsed = videoCodec.safeParse(codec.toLowerCase());
+  #start(attachment: SharedAttachment, format: CodecFormat): void {
+    const { codec } = format;
+    const parsed = videoCodec.safeParse(codec);
     const agreed = parsed.success ? parsed.data : undefined;
     // Another than the likely one: what was got ready for that is let go.
     if (attachment.codec !== agreed) attachment.media = undefined;
@@ -292,6 +298,9 @@ export class SharedMedia implements SenderMedia {
       this.#change(attachment, 'native', `${codec} is not encoded by WebCodecs`);
       return;
     }
+    // WebCodecs makes one slice of a picture; Chromium's own encoder makes slices that fit.
+    if (!mayFragment(format))
+      attachment.ownReason = 'the viewer takes only slices that fit a packet (packetization-mode 0)';
     const transport = attachment.request.transceiver.sender.transport;
     const onState = () => {
       if (transport?.state !== 'connected') return;
@@ -312,12 +321,36 @@ export class SharedMedia implements SenderMedia {
       (each) => each.request.track.name === track && each.codec === codec,
     );
     const unable = this.#broken ?? this.#unable.get(key(track, codec)) ?? null;
-    const { media, reason } = chooseMedia({ mode: this.#mode, codec, viewers: all.length, unable });
+    const viewers = all.length;
     for (const attachment of all) {
+      const { media, reason } = chooseMedia({
+        mode: this.#mode,
+        codec,
+        viewers,
+        unable: attachment.ownReason ?? unable,
+      });
       // Going back to Chromium's own is done only for cause: each change costs the viewer a key frame.
-      if (attachment.media === 'shared' && media === 'native' && unable === null) continue;
+      const isForced = attachment.ownReason !== null || unable !== null;
+      if (attachment.media === 'shared' && media === 'native' && !isForced) continue;
       this.#change(attachment, media, reason);
     }
+  }
+
+  /**
+   * When Chromium's own encoder of a codec fails, it goes on with the next that was agreed on, in the same connection
+   * (seen with H.264 at 8x8 in 114 and 156): from then on that is the codec of this viewer, shared where it can be.
+   */
+  #follow(attachment: SharedAttachment, sent: string): void {
+    const parsed = videoCodec.safeParse(sent.toLowerCase());
+    const { codec: before, request, viewerId } = attachment;
+    if (!parsed.success || before === undefined || parsed.data === before || attachment.closed) return;
+    const { name } = request.track;
+    this.#log.warn(
+      `${name} of viewer ${viewerId}: no ${before} encoder works, it goes on with ${parsed.data}`,
+    );
+    attachment.codec = parsed.data;
+    attachment.media = attachment.native ? 'native' : undefined;
+    this.#chooseAll(name, parsed.data);
   }
 
   #forgetFailures(track: string): void {
@@ -339,6 +372,10 @@ export class SharedMedia implements SenderMedia {
           this.#worker?.post({ type: 'pass', attachment: attachment.id });
           attachment.native = await this.#native.attach(request);
         } else {
+          // Access units of one codec in the packets of another would be garbage.
+          if (attachment.native)
+            this.#follow(attachment, (await sentCodec(request.transceiver.sender)) ?? '');
+          if (attachment.codec !== codec) return;
           await request.transceiver.sender.replaceTrack(attachment.standIn);
           attachment.native?.close();
           attachment.native = undefined;
@@ -500,6 +537,16 @@ async function linkOf(sender: RTCRtpSender): Promise<{ estimateBps: number; loss
     // The connection is gone.
   }
   return estimateBps === undefined ? undefined : { estimateBps, loss };
+}
+
+/** The RTP encoding name of what this sender sends; undefined before it has sent anything. */
+async function sentCodec(sender: RTCRtpSender): Promise<string | undefined> {
+  const entries: { type: string; id: string; codecId?: string; mimeType?: string }[] = [];
+  (await sender.getStats()).forEach((entry) => {
+    entries.push(entry);
+  });
+  const codecId = entries.find(({ type }) => type === 'outbound-rtp')?.codecId;
+  return entries.find(({ id }) => id === codecId)?.mimeType?.replace(/^.*\//, '');
 }
 
 /** Chromium probes at once, up to the new value, when `maxBitrate` changes; it may well be the same as at the last probe. */
