@@ -93,7 +93,12 @@ async function runChromium(
       new ChromiumEngine({
         executable: choice.executable,
         headless: choice.headless,
-        flags: commonFlags({ host: config.host, hasNetwork: hasNetwork(), isRoot: process.getuid?.() === 0 }),
+        flags: commonFlags({
+          host: config.host,
+          hasNetwork: hasNetwork(),
+          isRoot: process.getuid?.() === 0,
+          hardware: config.hardware,
+        }),
         guardian,
         log: engineLog,
       }),

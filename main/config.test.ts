@@ -12,6 +12,7 @@ test('nothing given is the defaults', () => {
     host: '127.0.0.1',
     port: 8080,
     encoder: 'auto',
+    hardware: 'auto',
     maxRungs: 3,
     engine: 'auto',
     remoteModel: false,

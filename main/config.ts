@@ -141,6 +141,11 @@ export const configSchema = z
       help: "shared: one encoder a track for all viewers; native: the engine's own for each; auto: what serves better",
       value: 'ENCODER',
     }),
+    hardware: z.enum(['auto', 'off']).default('auto').register(options, {
+      group: 'Media',
+      help: 'auto: a hardware encoder where the engine has one; off: never',
+      value: 'HARDWARE',
+    }),
     maxRungs: z.int().min(1).max(8).default(3).register(options, {
       group: 'Media',
       help: 'The most shared encoders a track and codec, for viewers whose links differ',
@@ -257,6 +262,7 @@ export function mediaSettingsOf(config: Config): MediaSettings {
     ice_servers: config.iceServers,
     gather_limit_ms: config.gatherLimitMs,
     encoder: config.encoder,
+    hardware: config.hardware,
     max_rungs: config.maxRungs,
   };
 }

@@ -91,6 +91,8 @@ export const mediaSettings = z.object({
   gather_limit_ms: z.int().positive(),
   /** One encoder a track for all viewers, Chromium's own for each, or by codec and number of viewers. */
   encoder: z.enum(['auto', 'shared', 'native']).default('native'),
+  /** Ask for a hardware encoder first, or never. */
+  hardware: z.enum(['auto', 'off']).default('auto'),
   /** The most encoders a track and codec, for viewers whose links differ. */
   max_rungs: z.int().min(1).max(8).default(3),
 });

@@ -55,7 +55,11 @@ export const senderStats = z.object({
   name: trackName,
   kind: z.enum(['video', 'audio']),
   codec: z.string(),
+  /** The encoder's name, such as `libvpx`; null while it is not known. */
   implementation: z.string().nullable(),
+  /** Video: is it a hardware encoder, and if not, why. */
+  hardware: z.boolean().nullable().optional(),
+  hardware_reason: z.string().max(500).optional(),
   width: optional,
   height: optional,
   fps: optional,
@@ -119,6 +123,10 @@ export const sharedEncoderStats = z.object({
   rung: count,
   viewers: count,
   implementation: z.enum(['hardware', 'software']),
+  /** Of the software encoder, or of the system's interface to hardware. */
+  encoder_name: z.string().max(64).optional(),
+  /** Why it is not hardware. */
+  hardware_reason: z.string().max(500).optional(),
   width: optional,
   height: optional,
   fps: optional,

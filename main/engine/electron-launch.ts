@@ -95,6 +95,7 @@ export class ElectronProcess {
       host: config.host,
       hasNetwork: hasNetwork(),
       isRoot: process.getuid?.() === 0,
+      hardware: config.hardware,
     });
     // An Xvfb has no GPU. Left to find that out by itself, the GPU process of Electron 25 sometimes dies at its start and the
     // encoder page then waits for it for ever (seen in one start of ten).

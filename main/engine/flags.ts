@@ -8,16 +8,24 @@ export interface FlagSurroundings {
   hasNetwork: boolean;
   /** Chromium's sandbox refuses to work for root. */
   isRoot: boolean;
+  hardware: Config['hardware'];
 }
 
+/** Chromium's gate before VA-API encoders on Linux (media_switches.cc), and its name before Chromium 131. */
+const VAAPI_FEATURES = ['AcceleratedVideoEncoder', 'VaapiVideoEncoder'];
+
 /** Switches that both engines get. Each is there for a reason measured or found in ENGINE-NOTES. */
-export function commonFlags({ host, hasNetwork, isRoot }: FlagSurroundings): string[] {
+export function commonFlags({ host, hasNetwork, isRoot, hardware }: FlagSurroundings): string[] {
+  const isLinux = process.platform === 'linux';
   return [
     // Viewer's jitter buffer 54 -> 7.6 ms, with the pacer 1.5 ms; all processing at the viewer 61 -> 7.5 ms.
     '--force-fieldtrials=WebRTC-ForceSendPlayoutDelay/min_ms:0,max_ms:0/WebRTC-Video-Pacing/factor:20,max_delay:5ms/',
     // Host candidates carry addresses, not .local names that a viewer behind a router or in a container cannot resolve.
     // CalculateNativeWinOcclusion and the throttling below: a page that nobody sees must run at full speed.
-    '--disable-features=WebRtcHideLocalIpsWithMdns,CalculateNativeWinOcclusion,IntensiveWakeUpThrottling',
+    `--disable-features=${[
+      ...['WebRtcHideLocalIpsWithMdns', 'CalculateNativeWinOcclusion', 'IntensiveWakeUpThrottling'],
+      ...(isLinux && hardware === 'off' ? VAAPI_FEATURES : []),
+    ].join()}`,
     '--disable-background-timer-throttling',
     '--disable-backgrounding-occluded-windows',
     '--disable-renderer-backgrounding',
@@ -31,8 +39,9 @@ export function commonFlags({ host, hasNetwork, isRoot }: FlagSurroundings): str
     // Without it WebRTC gathers no loopback candidates: needed where viewers can only be on this machine.
     ...(isLoopbackHost(host) || !hasNetwork ? ['--allow-loopback-in-peer-connection'] : []),
     ...(isRoot ? ['--no-sandbox'] : []),
-    // VA-API on Linux; elsewhere hardware encoders are on by default.
-    ...(process.platform === 'linux' ? ['--enable-features=AcceleratedVideoEncoder'] : []),
+    // On Linux only the features above count; elsewhere hardware encoders are on by default, and only this switch does.
+    ...(isLinux && hardware === 'auto' ? [`--enable-features=${VAAPI_FEATURES.join()}`] : []),
+    ...(hardware === 'off' ? ['--disable-accelerated-video-encode'] : []),
   ];
 }
 

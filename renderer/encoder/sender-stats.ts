@@ -1,4 +1,5 @@
 import type { SenderStats } from '../../protocol/stats.ts';
+import { isHardwareName } from './hardware.ts';
 
 /** One entry of RTCStatsReport, of whatever type; fields that this browser lacks are undefined. */
 export type StatsEntry = { id: string; type: string; timestamp: number } & Record<string, unknown>;
@@ -63,6 +64,13 @@ function readSender(
     kind: entry.kind === 'audio' ? 'audio' : 'video',
     codec: String(codec?.mimeType ?? '').replace(/^.*\//, ''),
     implementation: typeof entry.encoderImplementation === 'string' ? entry.encoderImplementation : null,
+    hardware:
+      entry.kind === 'video'
+        ? isHardwareName(
+            typeof entry.encoderImplementation === 'string' ? entry.encoderImplementation : null,
+            typeof entry.powerEfficientEncoder === 'boolean' ? entry.powerEfficientEncoder : null,
+          )
+        : null,
     width: number(entry.frameWidth),
     height: number(entry.frameHeight),
     fps: number(entry.framesPerSecond),

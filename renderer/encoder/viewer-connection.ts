@@ -1,11 +1,12 @@
 import type { HostTiming, RuntimeToViewer } from '../../protocol/data-channel.ts';
-import type { IceServer, MediaSettings, VideoCodec } from '../../protocol/hello.ts';
-import type { ViewerStats } from '../../protocol/stats.ts';
+import { type IceServer, type MediaSettings, type VideoCodec, videoCodec } from '../../protocol/hello.ts';
+import type { SenderStats, ViewerStats } from '../../protocol/stats.ts';
 import type { Track } from '../../protocol/track.ts';
 import type { IceCandidate, ViewerAnswer, ViewerState } from '../../protocol/viewer.ts';
 import { readChannelMessage } from './channel-message.ts';
 import { preferCodecs, sendableFormats } from './codec-order.ts';
 import { EncoderError, errorText, toErrorInfo } from './encoder-error.ts';
+import { whyNativeSoftware } from './hardware.ts';
 import { parseOffer } from './offer-check.ts';
 import { withBitrates } from './sdp-bitrate.ts';
 import { type IceDescription, iceOf, withIceRestart } from './sdp-ice.ts';
@@ -53,7 +54,7 @@ export class ViewerConnection {
   #appliedOffer = '';
   #channel: RTCDataChannel | undefined;
   #counters: Counters = new Map();
-  #implementations = new Map<string, string>();
+  #implementations = new Map<string, Pick<SenderStats, 'implementation' | 'hardware'>>();
   #closed = false;
 
   constructor(options: ViewerOptions) {
@@ -179,14 +180,28 @@ export class ViewerConnection {
     const read = readSenders(report, this.#counters, this.#nameByMid);
     this.#counters = report;
     for (const sender of read.senders) {
-      if (captures && sender.implementation) this.#implementations.set(sender.name, sender.implementation);
-      sender.implementation ??= this.#implementations.get(sender.name) ?? null;
+      const { implementation, hardware } = sender;
+      if (captures && implementation) this.#implementations.set(sender.name, { implementation, hardware });
+      else Object.assign(sender, this.#implementations.get(sender.name));
       const attachment = this.#attachments.get(sender.name);
       attachment?.sent?.(sender.codec);
       Object.assign(sender, attachment?.report());
       if (this.#paused.has(sender.name)) sender.paused = true;
+      if (sender.kind === 'video' && sender.hardware === false)
+        sender.hardware_reason ??= await this.#whySoftware(sender);
     }
     return { viewer_id: this.id, state: this.state, ...read };
+  }
+
+  async #whySoftware({ codec, width, height }: SenderStats): Promise<string> {
+    const parsed = videoCodec.safeParse(codec.toLowerCase());
+    if (!parsed.success || !width || !height) return 'nothing is encoded yet';
+    return whyNativeSoftware(
+      this.#options.settings.hardware,
+      parsed.data,
+      { width, height },
+      performance.now(),
+    );
   }
 
   /** Encoders change with size and load (hardware to software): ask for their names again. */

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Party, statsWhere } from '../fixtures/party.ts';
@@ -98,4 +98,57 @@ test('an encoder that fails in the middle of a stream is followed by the next co
   } finally {
     rmSync(grow, { force: true });
   }
+});
+
+/** What Chromium's software encoders are called, by its own statistics. */
+const SOFTWARE: Record<string, string> = { VP9: 'libvpx', VP8: 'libvpx', H264: 'OpenH264', AV1: 'libaom' };
+
+for (const encoder of ['shared', 'native'] as const) {
+  test(`${encoder}: each viewer's track tells its encoder by name, whether it is hardware, and why not`, async ({
+    startHost,
+    viewerPage,
+  }) => {
+    const host = await startHost({ model: 'test/models/pattern.py', args: ['--encoder', encoder] });
+    const party = await Party.at(host.url, viewerPage);
+    for (const codec of Object.keys(SOFTWARE)) {
+      await party.join({ whepUrl: `${host.url}whep`, query: `codec=${codec.toLowerCase()}` });
+    }
+    const { viewers } = await statsWhere(
+      host.url,
+      'all names',
+      (stats) =>
+        stats.viewers.length === 4 &&
+        stats.viewers.every(({ senders: [each] }) => each?.implementation && each.width),
+    );
+    for (const { senders } of viewers) {
+      const { codec, hardware, hardware_reason, implementation } = senders[0] as (typeof senders)[0];
+      // Machines with a hardware encoder may well use it.
+      if (hardware) continue;
+      expect(implementation).toContain(SOFTWARE[codec]);
+      expect(hardware_reason).toBe(
+        `this engine has no hardware encoder for ${codec.toLowerCase()} at 320x240`,
+      );
+    }
+  });
+}
+
+test('--hardware off forbids it, by switches of the engine and in what is asked of WebCodecs', async ({
+  startHost,
+  viewerPage,
+}) => {
+  test.skip(process.platform !== 'linux', 'looks at /proc');
+  const host = await startHost({ model: 'test/models/pattern.py', args: ['--hardware', 'off'] });
+  const party = await Party.at(host.url, viewerPage);
+  const whepUrl = `${host.url}whep`;
+  await party.join({ whepUrl, query: 'tracks=main_video' });
+  const { viewers } = await statsWhere(host.url, 'a name', ({ viewers: [viewer] }) => {
+    return Boolean(viewer?.senders[0]?.implementation);
+  });
+  expect(viewers[0]?.senders[0]).toMatchObject({
+    hardware: false,
+    hardware_reason: 'forbidden by --hardware off',
+  });
+  const commands = host.processes().map(({ pid }) => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+  expect(commands.some((command) => command.includes('--disable-accelerated-video-encode'))).toBe(true);
+  expect(commands.join()).not.toContain('enable-features=AcceleratedVideoEncoder');
 });

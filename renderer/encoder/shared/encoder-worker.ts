@@ -116,7 +116,7 @@ function onMessage(message: PageToWorker): void {
   switch (message.type) {
     case 'settings':
       settings = message.settings;
-      askAhead(settings.codecs, nowMs());
+      if (settings.hardware === 'auto') askAhead(settings.codecs, nowMs());
       break;
     case 'tracks':
       declared.clear();

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { VideoCodec } from '../../../protocol/hello.ts';
+import type { Hardware } from '../hardware.ts';
 import { type Content, SharedEncoder } from './shared-encoder.ts';
 
 /** The browser's VideoEncoder, driven by hand: notes what it is told and makes a chunk when the test says so. */
@@ -37,7 +38,7 @@ class FakeVideoEncoder {
   }
 }
 
-function setUp(codec: VideoCodec = 'vp9', content: Content = 'motion') {
+function setUp(codec: VideoCodec = 'vp9', content: Content = 'motion', hardware: Hardware = 'auto') {
   const clock = { nowMs: 0 };
   const units: string[] = [];
   const failures: string[] = [];
@@ -47,6 +48,7 @@ function setUp(codec: VideoCodec = 'vp9', content: Content = 'motion') {
     codec,
     fps: 30,
     content,
+    hardware,
     limits: { startBps: 4_000_000, minBps: 500_000, maxBps: 10_000_000 },
     nowMs: () => clock.nowMs,
     onUnit: ({ key, timestampUs }) => units.push(`${timestampUs} ${key ? 'key' : 'delta'}`),
@@ -72,6 +74,7 @@ beforeEach(() => {
   FakeVideoEncoder.made = [];
   FakeVideoEncoder.supports = () => true;
   vi.stubGlobal('VideoEncoder', FakeVideoEncoder);
+  vi.stubGlobal('navigator', { userAgent: 'Mozilla/5.0 (X11; Linux x86_64)' });
 });
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -164,7 +167,11 @@ describe('shared encoder', () => {
     // Answers of isConfigSupported are kept by codec and size: this one is asked here alone.
     await picture(1, 322, 240);
     expect(browser().configs[0]?.hardwareAcceleration).toBe('prefer-software');
-    expect(encoder.stats(1, 1).implementation).toBe('software');
+    expect(encoder.stats(1, 1)).toMatchObject({
+      implementation: 'software',
+      encoder_name: 'libvpx',
+      hardware_reason: 'this engine has no hardware encoder for vp9 at 322x240',
+    });
   });
 
   test('what no encoder takes is told with codec and size, once', async () => {
@@ -175,8 +182,35 @@ describe('shared encoder', () => {
     expect(failures).toEqual(['avc1.42e01e at 8x8: not supported']);
   });
 
+  test('hardware off: it is not even asked for', async () => {
+    const { encoder, picture, browser } = setUp('vp9', 'motion', 'off');
+    await picture(1);
+    expect(browser().configs.map(({ hardwareAcceleration }) => hardwareAcceleration)).toEqual([
+      'prefer-software',
+    ]);
+    expect(encoder.stats(1, 1)).toMatchObject({
+      implementation: 'software',
+      hardware_reason: 'forbidden by --hardware off',
+    });
+  });
+
+  test('hardware that breaks is followed by software, from a key frame on', async () => {
+    const { encoder, picture, browser, failures } = setUp();
+    await picture(1);
+    expect(browser().configs[0]?.hardwareAcceleration).toBe('prefer-hardware');
+    browser().init.error(new DOMException('the device was lost', 'EncodingError'));
+    await picture(2);
+    expect(FakeVideoEncoder.made.length).toBe(2);
+    expect(browser().configs[0]?.hardwareAcceleration).toBe('prefer-software');
+    expect(browser().encoded).toEqual(['2 key']);
+    expect(encoder.stats(1, 1).hardware_reason).toBe(
+      'the hardware encoder failed: EncodingError: the device was lost',
+    );
+    expect(failures).toEqual([]);
+  });
+
   test('an encoder that breaks is told in its own words', async () => {
-    const { picture, browser, failures } = setUp();
+    const { picture, browser, failures } = setUp('vp9', 'motion', 'off');
     await picture(1);
     browser().init.error(new DOMException('the device was lost', 'EncodingError'));
     expect(failures).toEqual(['EncodingError: the device was lost']);

@@ -1,5 +1,6 @@
 import type { VideoCodec } from '../../../protocol/hello.ts';
 import type { PictureStages, SharedEncoderStats } from '../../../protocol/stats.ts';
+import { encoderName, FORBIDDEN, type Hardware, noHardwareFor } from '../hardware.ts';
 import type { RateLimits } from '../track-limits.ts';
 import { codecString } from './encoder-config.ts';
 import { isSupported } from './encoder-support.ts';
@@ -31,6 +32,7 @@ export interface SharedEncoderOptions {
   /** Declared by the track. */
   fps: number;
   content: Content;
+  hardware: Hardware;
   nowMs: () => number;
   onUnit: (unit: EncodedUnit) => void;
   /** It cannot go on: a codec or size that WebCodecs does not encode, or an encoder that broke. */
@@ -76,6 +78,9 @@ export class SharedEncoder {
   #waiting: { frame: VideoFrame; arrival: PictureArrival | undefined } | undefined;
   #configured: (Size & { hardware: HardwareAcceleration }) | undefined;
   #probing = false;
+  /** Why hardware is not used: at this size, or any more. */
+  #noHardware: string | undefined;
+  #hardwareFailed = false;
   #usualMs: number | undefined;
   /** The encoder has made a picture. */
   #begun = false;
@@ -155,12 +160,15 @@ export class SharedEncoder {
     const { track, codec } = this.#options;
     const nowMs = this.#options.nowMs();
     const pictures = this.#times.take(nowMs);
+    const isHardware = this.#configured?.hardware === 'prefer-hardware';
     return {
       track,
       codec,
       rung,
       viewers,
-      implementation: this.#configured?.hardware === 'prefer-hardware' ? 'hardware' : 'software',
+      implementation: isHardware ? 'hardware' : 'software',
+      encoder_name: encoderName(codec, isHardware, navigator.userAgent),
+      ...(isHardware || this.#noHardware === undefined ? {} : { hardware_reason: this.#noHardware }),
       width: this.#configured?.width ?? null,
       height: this.#configured?.height ?? null,
       fps: this.#fps,
@@ -223,16 +231,27 @@ export class SharedEncoder {
   async #probe(size: Size): Promise<void> {
     this.#probing = true;
     let refusal = 'not supported';
-    for (const hardware of ['prefer-hardware', 'prefer-software'] as const) {
+    const { codec, nowMs } = this.#options;
+    const isForbidden = this.#options.hardware === 'off';
+    if (isForbidden) this.#noHardware = FORBIDDEN;
+    const software = ['prefer-software'] as const;
+    const kinds =
+      isForbidden || this.#hardwareFailed ? software : (['prefer-hardware', ...software] as const);
+    for (const hardware of kinds) {
       const config = this.#config(size, hardware);
       try {
-        if (!(await isSupported(config, this.#options.nowMs())) || this.#closed) continue;
+        const isThere = await isSupported(config, nowMs());
+        if (this.#closed) return;
+        if (hardware === 'prefer-hardware')
+          this.#noHardware = isThere ? undefined : noHardwareFor(codec, size.width, size.height);
+        if (!isThere) continue;
         this.#start(config);
         this.#configured = { ...size, hardware };
         this.#keyFrames.lost();
         break;
       } catch (error) {
         refusal = text(error);
+        if (hardware === 'prefer-hardware') this.#noHardware = refusal;
       }
     }
     this.#probing = false;
@@ -350,8 +369,24 @@ export class SharedEncoder {
 
   #fail(reason: unknown): void {
     if (this.#closed) return;
+    if (this.#configured?.hardware === 'prefer-hardware') {
+      this.#goOnInSoftware(text(reason));
+      return;
+    }
     this.close();
     this.#options.onFailure(text(reason));
+  }
+
+  /** A device may be taken away, or hold fewer encoders than are asked for; the next picture begins anew, with a key frame. */
+  #goOnInSoftware(reason: string): void {
+    this.#hardwareFailed = true;
+    this.#noHardware = `the hardware encoder failed: ${reason}`;
+    if (this.#encoder && this.#encoder.state !== 'closed') this.#encoder.close();
+    this.#encoder = undefined;
+    this.#configured = undefined;
+    this.#submitted.length = 0;
+    this.#keyFrames.lost();
+    this.#next();
   }
 }
 

@@ -108,6 +108,7 @@ export class SharedMedia implements SenderMedia {
         minBps: settings.min_bitrate_bps,
         maxBps: settings.max_bitrate_bps,
         maxRungs: settings.max_rungs,
+        hardware: settings.hardware,
       },
     });
   }
@@ -441,7 +442,9 @@ export class SharedMedia implements SenderMedia {
     const { implementation, width, height, target_bitrate_bps, encode_ms, key_frames } = encoder;
     return {
       ...chosen,
-      implementation: `shared ${implementation}`,
+      implementation: encoder.encoder_name ?? null,
+      hardware: implementation === 'hardware',
+      ...(encoder.hardware_reason === undefined ? {} : { hardware_reason: encoder.hardware_reason }),
       width,
       height,
       target_bitrate_bps,

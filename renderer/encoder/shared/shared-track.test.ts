@@ -17,7 +17,14 @@ function setUp() {
     codec: 'vp9',
     fps: 30,
     content: 'motion',
-    settings: { codecs: ['vp9'], startBps: 4_000_000, minBps: 500_000, maxBps: 10_000_000, maxRungs: 3 },
+    settings: {
+      codecs: ['vp9'],
+      startBps: 4_000_000,
+      minBps: 500_000,
+      maxBps: 10_000_000,
+      maxRungs: 3,
+      hardware: 'auto',
+    },
     nowMs: () => clock.nowMs,
     onFailure: () => {},
     makeEncoder: (options): RungEncoder => {

@@ -213,6 +213,7 @@ export class SharedTrack {
       codec,
       fps,
       content,
+      hardware: settings.hardware,
       limits: { minBps, maxBps, startBps: Math.min(maxBps, Math.max(minBps, allowedBps)) },
       nowMs,
       onUnit,

@@ -1,5 +1,6 @@
 import type { VideoCodec } from '../../../protocol/hello.ts';
 import type { SharedEncoderStats, SharingStats } from '../../../protocol/stats.ts';
+import type { Hardware } from '../hardware.ts';
 import type { RateLimits } from '../track-limits.ts';
 import type { Content } from './shared-encoder.ts';
 import type { PictureArrival } from './stage-times.ts';
@@ -13,6 +14,7 @@ import type { PictureArrival } from './stage-times.ts';
 export interface WorkerSettings extends RateLimits {
   codecs: readonly VideoCodec[];
   maxRungs: number;
+  hardware: Hardware;
 }
 
 /** A video track of the model. */
