@@ -21,7 +21,7 @@ export async function buildBench() {
     }),
     esbuild.build({
       ...common,
-      entryPoints: ['bench/viewer-page.ts', 'bench/psnr-worker.ts'],
+      entryPoints: ['bench/viewer-page.ts', 'bench/psnr-worker.ts', 'bench/hand-over-page.ts'],
       platform: 'browser',
       format: 'iife',
       target: 'chrome114',

@@ -1,7 +1,8 @@
+import { handOver } from './hand-over.ts';
 import { one } from './one.ts';
 import type { Scenario } from './scenario.ts';
 import { soak } from './soak.ts';
 import { viewers } from './viewers.ts';
 
 /** All of them, in the order of `--help`; the first is the default. */
-export const SCENARIOS: readonly [Scenario, ...Scenario[]] = [one, viewers, soak];
+export const SCENARIOS: readonly [Scenario, ...Scenario[]] = [one, viewers, soak, handOver];

@@ -7,9 +7,9 @@ export interface RingReader {
 }
 
 /**
- * ITU-R BT.601 limited range, as Python's converter writes it. Chromium 153 and 156 tell receivers so by RTP header
- * extension (color-space). 114 (Electron 25) tells nothing, whatever is set here, and receivers then take BT.709 for all
- * codecs but VP8: red 200,50,50 is shown as 213,64,50.
+ * ITU-R BT.601 limited range, as Python's converter writes it. WebCodecs' encoders write that into the stream itself (VP9, H.264
+ * and AV1; VP8 has nothing else), and Chromium 153 and 156 also tell receivers by RTP header extension (color-space). Only the
+ * native encoders of 114 (Electron 25) tell nothing: receivers then take BT.709 for all codecs but VP8.
  */
 export const COLOUR: VideoColorSpaceInit = {
   matrix: 'smpte170m',
@@ -43,7 +43,7 @@ function makeFrame(message: VideoMessage, bytes: Uint8Array): VideoFrame {
     format: format === 'nv12' ? 'NV12' : 'I420',
     codedWidth: coded_width,
     codedHeight: coded_height,
-    // Odd sizes: the padding is cut off here. Every codec of Chromium 114 and 156 sends 161x121 and 5x3 as such.
+    // Odd sizes: the padding is cut off here, and brought back where a codec has even sizes only (shared-encoder.ts).
     visibleRect: { x: 0, y: 0, width, height },
     timestamp: capture_us,
     colorSpace: COLOUR,

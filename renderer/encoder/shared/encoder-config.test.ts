@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { VideoCodec } from '../../../protocol/hello.ts';
-import { codecString } from './encoder-config.ts';
+import { codecString, largestSize } from './encoder-config.ts';
 
 test.each<[VideoCodec, number, number, number, number, string]>([
   ['vp8', 1280, 720, 30, 4e6, 'vp8'],
@@ -23,4 +23,15 @@ test.each<[VideoCodec, number, number, number, number, string]>([
   ['h265', 3840, 2160, 60, 10e6, 'hev1.1.6.L153.B0'],
 ])('%s %ix%i at %i fps and %d bps is %s', (codec, width, height, fps, bitrateBps, expected) => {
   expect(codecString(codec, { width, height, fps, bitrateBps })).toBe(expected);
+});
+
+test.each<[VideoCodec, number, number, number, number]>([
+  ['h264', 3840, 2160, 3840, 2160],
+  ['h264', 4096, 2304, 4096, 2304],
+  ['h264', 7680, 4320, 4096, 2304],
+  ['h264', 4320, 7680, 2304, 4096],
+  ['h264', 16_382, 1000, 12_368, 752],
+  ['vp9', 7680, 4320, 7680, 4320],
+])('%s takes %ix%i as %ix%i', (codec, width, height, widthMost, heightMost) => {
+  expect(largestSize(codec, { width, height })).toEqual({ width: widthMost, height: heightMost });
 });

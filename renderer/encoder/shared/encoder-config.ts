@@ -109,3 +109,22 @@ function lowestLevel(levels: Level[], { width, height, fps, bitrateBps }: Stream
     ) ?? levels.at(-1);
   return level?.text ?? '';
 }
+
+/** H.264 and H.265 crop in units of two samples in 4:2:0 (ITU-T H.264 section 7.4.2.1.1, CropUnitX; H.265 table 6-1). */
+export function hasEvenSizesOnly(codec: VideoCodec): boolean {
+  return codec === 'h264' || codec === 'h265';
+}
+
+/** OpenH264, and most H.264 hardware, go no further: 36,864 macroblocks, level 5.2. The others encode 8K and more. */
+const H264_MOST_SAMPLES = 36_864 * 256;
+
+/** The size itself, or the largest of its shape that the codec's encoders take. */
+export function largestSize(codec: VideoCodec, { width, height }: Pick<Stream, 'width' | 'height'>) {
+  if (codec !== 'h264') return { width, height };
+  const samples = Math.ceil(width / 16) * Math.ceil(height / 16) * 256;
+  if (samples <= H264_MOST_SAMPLES) return { width, height };
+  const factor = Math.sqrt(H264_MOST_SAMPLES / samples);
+  // Down to whole macroblocks, or rounding up again would be too much.
+  const part = (side: number) => Math.max(16, 16 * Math.floor((side * factor) / 16));
+  return { width: part(width), height: part(height) };
+}

@@ -77,6 +77,7 @@ function sharedTrack(track: string, codec: VideoCodec): SharedTrack {
       made.close();
       scope.postMessage({ type: 'failed', track, codec, reason });
     },
+    onWarning: (message) => scope.postMessage({ type: 'log', level: 'warn', message }),
   });
   made.setLoadScale(load.scale);
   byCodec.set(codec, made);

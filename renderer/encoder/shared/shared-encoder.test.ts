@@ -42,6 +42,7 @@ function setUp(codec: VideoCodec = 'vp9', content: Content = 'motion', hardware:
   const clock = { nowMs: 0 };
   const units: string[] = [];
   const failures: string[] = [];
+  const warnings: string[] = [];
   let closed = 0;
   const encoder = new SharedEncoder({
     track: 'main_video',
@@ -53,16 +54,18 @@ function setUp(codec: VideoCodec = 'vp9', content: Content = 'motion', hardware:
     nowMs: () => clock.nowMs,
     onUnit: ({ key, timestampUs }) => units.push(`${timestampUs} ${key ? 'key' : 'delta'}`),
     onFailure: (reason) => failures.push(reason),
+    onWarning: (message) => warnings.push(message),
   });
   return {
-    ...{ encoder, clock, units, failures },
+    ...{ encoder, clock, units, failures, warnings },
     closed: () => closed,
     /** A picture comes; resolves when what it set going has been done. */
     picture: async (timestamp: number, displayWidth = 1280, displayHeight = 720) => {
       const close = () => {
         closed += 1;
       };
-      encoder.encode({ timestamp, displayWidth, displayHeight, close } as unknown as VideoFrame);
+      const coded = { codedWidth: displayWidth + 1, codedHeight: displayHeight + 1 };
+      encoder.encode({ timestamp, displayWidth, displayHeight, ...coded, close } as unknown as VideoFrame);
       await vi.waitFor(() => Promise.resolve());
       for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
     },
@@ -78,6 +81,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.unstubAllGlobals();
+  vi.restoreAllMocks();
 });
 
 describe('shared encoder', () => {
@@ -155,10 +159,59 @@ describe('shared encoder', () => {
     expect(browser().configs[0]).toMatchObject({ width: 960, height: 540, framerate: 5 });
   });
 
-  test('H.264 has even sizes and bytes as RTP wants them', async () => {
+  test('H.264 has even sizes, with the padding of the odd ones, and bytes as RTP wants them', async () => {
     const { picture, browser } = setUp('h264');
+    const padded: VideoFrameInit[] = [];
+    vi.stubGlobal(
+      'VideoFrame',
+      class {
+        readonly timestamp: number;
+        constructor(_: unknown, init: VideoFrameInit) {
+          padded.push(init);
+          this.timestamp = init.timestamp ?? -1;
+        }
+        close(): void {}
+      },
+    );
     await picture(1, 641, 361);
-    expect(browser().configs[0]).toMatchObject({ width: 640, height: 360, avc: { format: 'annexb' } });
+    expect(browser().configs[0]).toMatchObject({ width: 642, height: 362, avc: { format: 'annexb' } });
+    expect(padded).toEqual([{ visibleRect: { x: 0, y: 0, width: 642, height: 362 }, timestamp: 1 }]);
+    expect(browser().encoded).toEqual(['1 key']);
+  });
+
+  test('H.264 is made smaller where its encoders end, which is told once a size', async () => {
+    const { picture, browser, warnings, failures } = setUp('h264');
+    await picture(1, 7680, 4320);
+    browser().chunk(1, 'key');
+    await picture(2, 7680, 4320);
+    expect(warnings).toEqual(['main_video: h264 is encoded at 4096x2304, it has no 7680x4320']);
+    expect(failures).toEqual([]);
+  });
+
+  test('where every picture has another size, and asking takes longer than a picture, some are encoded', async () => {
+    const asked: (() => void)[] = [];
+    vi.spyOn(FakeVideoEncoder, 'isConfigSupported').mockImplementation(
+      (config) => new Promise((resolve) => asked.push(() => resolve({ supported: true, config }))),
+    );
+    const { picture, browser } = setUp();
+    for (let us = 0; us < 10; us += 1) {
+      await picture(us, 400 + 2 * us, 300);
+      // The answer to the last one's question.
+      if (us % 2 === 1) asked.shift()?.();
+      for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+      for (const encoded of FakeVideoEncoder.made.at(-1)?.encoded.slice(-1) ?? [])
+        browser().chunk(Number.parseInt(encoded, 10), 'key');
+    }
+    expect(browser().encoded.length).toBeGreaterThanOrEqual(4);
+  });
+
+  test('a first picture that takes seconds is waited for, ever longer, and no queue builds up', async () => {
+    const { encoder, clock, picture, browser } = setUp();
+    await picture(0);
+    for (clock.nowMs = 0; clock.nowMs < 10_000; clock.nowMs += 100) await picture(clock.nowMs * 1000 + 1);
+    encoder.tick();
+    // After 1, 1.5, 2.25 and 3.4 s.
+    expect(browser().encoded.length).toBe(5);
   });
 
   test('hardware first, then software', async () => {

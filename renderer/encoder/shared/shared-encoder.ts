@@ -2,7 +2,7 @@ import type { VideoCodec } from '../../../protocol/hello.ts';
 import type { PictureStages, SharedEncoderStats } from '../../../protocol/stats.ts';
 import { encoderName, FORBIDDEN, type Hardware, noHardwareFor } from '../hardware.ts';
 import type { RateLimits } from '../track-limits.ts';
-import { codecString } from './encoder-config.ts';
+import { codecString, hasEvenSizesOnly, largestSize } from './encoder-config.ts';
 import { isSupported } from './encoder-support.ts';
 import { FrameRateLadder, LEAST_FPS } from './frame-rate-ladder.ts';
 import { KeyFramePolicy } from './key-frame-policy.ts';
@@ -37,6 +37,8 @@ export interface SharedEncoderOptions {
   onUnit: (unit: EncodedUnit) => void;
   /** It cannot go on: a codec or size that WebCodecs does not encode, or an encoder that broke. */
   onFailure: (reason: string) => void;
+  /** It goes on, otherwise than the model's author expects. */
+  onWarning: (message: string) => void;
 }
 
 /**
@@ -65,6 +67,11 @@ interface Submitted {
   arrival: PictureArrival | undefined;
 }
 
+interface Waiting {
+  frame: VideoFrame;
+  arrival: PictureArrival | undefined;
+}
+
 /** One VideoEncoder: one track, codec and rung. At most one picture waits before it, newest wins. */
 export class SharedEncoder {
   readonly #options: SharedEncoderOptions;
@@ -75,7 +82,9 @@ export class SharedEncoder {
   readonly #times = new StageTimes();
   readonly #submitted: Submitted[] = [];
   #encoder: VideoEncoder | undefined;
-  #waiting: { frame: VideoFrame; arrival: PictureArrival | undefined } | undefined;
+  #waiting: Waiting | undefined;
+  /** The size that was told to be too large. */
+  #tooLarge: Size | undefined;
   #configured: (Size & { hardware: HardwareAcceleration }) | undefined;
   #probing = false;
   /** Why hardware is not used: at this size, or any more. */
@@ -185,28 +194,48 @@ export class SharedEncoder {
   }
 
   #next(): void {
-    if (!this.#waiting || this.#closed || this.#probing || this.#submitted.length > 0) return;
-    const { frame, arrival } = this.#waiting;
-    const nowMs = this.#options.nowMs();
-    const size = this.#fit(this.#sourceSize(frame), nowMs);
-    if (
-      !this.#configured ||
-      size.width !== this.#configured.width ||
-      size.height !== this.#configured.height
-    ) {
-      void this.#probe(size);
-      return;
-    }
+    const waiting = this.#waiting;
+    if (!waiting || this.#closed || this.#probing || this.#submitted.length > 0) return;
     this.#waiting = undefined;
-    const key = this.#keyFrames.take(nowMs);
-    this.#submitted.push({ timestampUs: frame.timestamp, atMs: nowMs, key, arrival });
+    const size = this.#sizeOf(waiting.frame);
+    if (this.#isConfigured(size)) this.#submit(waiting);
+    else void this.#probe(size, waiting);
+  }
+
+  #isConfigured({ width, height }: Size): boolean {
+    return this.#configured?.width === width && this.#configured.height === height;
+  }
+
+  #submit({ frame, arrival }: Waiting): void {
+    const atMs = this.#options.nowMs();
+    const key = this.#keyFrames.take(atMs);
+    this.#submitted.push({ timestampUs: frame.timestamp, atMs, key, arrival });
+    const picture = hasEvenSizesOnly(this.#options.codec) ? evenPicture(frame) : frame;
     try {
-      this.#encoder?.encode(frame, { keyFrame: key });
+      this.#encoder?.encode(picture, { keyFrame: key });
     } catch (error) {
       this.#fail(error);
     } finally {
       frame.close();
+      if (picture !== frame) picture.close();
     }
+  }
+
+  /** The size to encode a picture at. */
+  #sizeOf(frame: VideoFrame): Size {
+    const { codec, nowMs, onWarning, track } = this.#options;
+    const { displayWidth: width, displayHeight: height } = frame;
+    const source = hasEvenSizesOnly(codec)
+      ? { width: evenUp(width), height: evenUp(height) }
+      : { width, height };
+    const most = largestSize(codec, source);
+    if (most.width !== source.width && source.width !== this.#tooLarge?.width) {
+      onWarning(
+        `${track}: ${codec} is encoded at ${most.width}x${most.height}, it has no ${width}x${height}`,
+      );
+      this.#tooLarge = source;
+    }
+    return this.#fit(most, nowMs());
   }
 
   /** Sees to it that the rate is enough, by the size of the pictures or by their number. @returns the size to encode at */
@@ -220,15 +249,8 @@ export class SharedEncoder {
     return this.#ladder.update(source, Math.min(fps, LEAST_FPS), rateBps, nowMs);
   }
 
-  /** H.264 in 4:2:0 has no odd sizes in WebCodecs: the last column or row is scaled away. */
-  #sourceSize(frame: VideoFrame): Size {
-    const { displayWidth: width, displayHeight: height } = frame;
-    const isEven = this.#options.codec === 'h264' || this.#options.codec === 'h265';
-    return isEven ? { width: width & ~1, height: height & ~1 } : { width, height };
-  }
-
   /** Hardware first, where it is; then software. Pictures wait meanwhile, the newest of them. */
-  async #probe(size: Size): Promise<void> {
+  async #probe(size: Size, picture: Waiting): Promise<void> {
     this.#probing = true;
     let refusal = 'not supported';
     const { codec, nowMs } = this.#options;
@@ -255,10 +277,21 @@ export class SharedEncoder {
       }
     }
     this.#probing = false;
-    if (this.#closed) return;
-    if (this.#configured?.width === size.width && this.#configured.height === size.height) this.#next();
-    else
+    if (this.#closed || !this.#isConfigured(size)) {
+      picture.frame.close();
       this.#fail(`${this.#config(size, 'no-preference').codec} at ${size.width}x${size.height}: ${refusal}`);
+      return;
+    }
+    const newer = this.#waiting;
+    // Of another size it may come next: where each picture has another, one at least is encoded for each question.
+    if (!newer || !sameSize(newer.frame, picture.frame)) {
+      this.#submit(picture);
+      return;
+    }
+    picture.frame.close();
+    this.#counts.skipped += 1;
+    this.#waiting = undefined;
+    this.#submit(newer);
   }
 
   #start(config: VideoEncoderConfig): void {
@@ -358,7 +391,7 @@ export class SharedEncoder {
       this.#submitted.shift();
       this.#onDropped(first);
       // Were it only slow, waiting longer is right.
-      if (this.#usualMs !== undefined) this.#usualMs *= 1.5;
+      this.#usualMs = (this.#usualMs ?? FIRST_ENCODE_MS) * 1.5;
     }
   }
 
@@ -392,4 +425,20 @@ export class SharedEncoder {
 
 function text(reason: unknown): string {
   return reason instanceof Error ? `${reason.name}: ${reason.message}` : String(reason);
+}
+
+function sameSize(one: VideoFrame, other: VideoFrame): boolean {
+  return one.displayWidth === other.displayWidth && one.displayHeight === other.displayHeight;
+}
+
+/** A picture with the padding of its odd sides, which repeats their last column and row (python-host/reactor_host/frames.py). */
+function evenPicture(frame: VideoFrame): VideoFrame {
+  const [width, height] = [evenUp(frame.displayWidth), evenUp(frame.displayHeight)];
+  const isEven = width === frame.displayWidth && height === frame.displayHeight;
+  if (isEven || frame.codedWidth < width || frame.codedHeight < height) return frame;
+  return new VideoFrame(frame, { visibleRect: { x: 0, y: 0, width, height }, timestamp: frame.timestamp });
+}
+
+function evenUp(side: number): number {
+  return side + (side % 2);
 }

@@ -27,6 +27,7 @@ function setUp() {
     },
     nowMs: () => clock.nowMs,
     onFailure: () => {},
+    onWarning: () => {},
     makeEncoder: (options): RungEncoder => {
       // Rungs are numbered in the order in which they come, and so are encoders here.
       made += 1;

@@ -32,6 +32,8 @@ export interface SharedTrackOptions {
   settings: WorkerSettings;
   nowMs: () => number;
   onFailure: (reason: string) => void;
+  /** See SharedEncoderOptions. */
+  onWarning: (message: string) => void;
   makeEncoder?: (options: SharedEncoderOptions) => RungEncoder;
 }
 
@@ -206,7 +208,7 @@ export class SharedTrack {
   }
 
   #make(allowedBps: number, onUnit: (unit: EncodedUnit) => void): RungEncoder {
-    const { track, codec, fps, content, settings, nowMs, onFailure, makeEncoder } = this.#options;
+    const { track, codec, fps, content, settings, nowMs, onFailure, onWarning, makeEncoder } = this.#options;
     const { minBps, maxBps } = settings;
     const options: SharedEncoderOptions = {
       track,
@@ -218,6 +220,7 @@ export class SharedTrack {
       nowMs,
       onUnit,
       onFailure,
+      onWarning,
     };
     return makeEncoder?.(options) ?? new SharedEncoder(options);
   }
