@@ -29,10 +29,21 @@ export class HostContestant implements Contestant {
   readonly size: Size;
   readonly viewers: number;
   readonly tracks: number;
+  /** Pictures a second that the model really draws; undefined for as many as it declares, those of `size`. */
+  readonly modelFps: number | undefined;
 
-  constructor(options: Omit<HostContestant, 'name' | 'dataChannels' | 'start' | 'prepare'>) {
-    const { engine, codec, encoder, size, viewers, tracks } = options;
-    this.name = `reactor-host ${engine} ${codec}${encoder === 'auto' ? '' : ` ${encoder}`}`;
+  constructor(
+    options: Omit<HostContestant, 'name' | 'dataChannels' | 'modelFps' | 'start' | 'prepare'> & {
+      modelFps?: number;
+    },
+  ) {
+    const { engine, codec, encoder, size, viewers, tracks, modelFps } = options;
+    this.name = [
+      ...['reactor-host', engine, codec],
+      ...(encoder === 'auto' ? [] : [encoder]),
+      ...(modelFps === undefined ? [] : [`drawn at ${modelFps}`]),
+    ].join(' ');
+    this.modelFps = modelFps;
     this.engine = engine;
     this.codec = codec;
     this.encoder = encoder;
@@ -59,6 +70,8 @@ export class HostContestant implements Contestant {
         env: {
           ...env,
           BENCH_TRACKS: String(this.tracks),
+          BENCH_FPS: String(this.modelFps ?? this.size.fps),
+          BENCH_DECLARED_FPS: String(this.size.fps),
           REACTOR_HOST_PYTHON: env.REACTOR_HOST_PYTHON ?? venvPython,
         },
       },

@@ -7,6 +7,7 @@ import { monotonicUs, PageServer } from './page-server.ts';
 import { scripts } from './paths.ts';
 import { REFERENCE_WIDTHS } from './psnr.ts';
 import { type Split, splitPictures, summarizeSplit } from './stages.ts';
+import { COMPARE_ALL_MS, type StartFigures, startFigures } from './start.ts';
 import { type Summary, summarize } from './summary.ts';
 import { Viewer } from './viewer.ts';
 
@@ -21,6 +22,8 @@ export interface RunOptions {
   seconds: number;
   warmupSeconds: number;
   browser: string;
+  /** Whether to look closely at the first second. */
+  start: boolean;
   /** Whether to split each picture's latency into stages. */
   stages: boolean;
   /** The luma of the texture for the contestant's size. */
@@ -45,6 +48,8 @@ export interface RunResult {
   cpuEachMs: number | null;
   /** What the sender's statistics said at the end; empty where it has none. */
   stages: string;
+  /** Null unless asked for. */
+  start: StartFigures | null;
   /** Null unless asked for, or where nobody tells. */
   split: Split | null;
   /** How many cores anything else kept busy meanwhile: above some hundredths the figures are disturbed. */
@@ -126,6 +131,7 @@ type Watched = Pick<
   | 'summary'
   | 'crowd'
   | 'stages'
+  | 'start'
   | 'split'
   | 'cpuEachMs'
   | 'senderCpuMs'
@@ -136,7 +142,7 @@ type Watched = Pick<
 
 async function watch(
   { contestant, sender, viewer, crowd, id }: Party,
-  { seconds, warmupSeconds, stages: wantsStages, signal }: RunOptions,
+  { seconds, warmupSeconds, start: wantsStart, stages: wantsStages, signal }: RunOptions,
 ): Promise<Watched> {
   const { size, tracks } = contestant;
   const offer = await viewer.offer({
@@ -146,13 +152,16 @@ async function watch(
     dataChannels: contestant.dataChannels,
     tracks,
     receipts: wantsStages,
+    compareAllMs: wantsStart ? COMPARE_ALL_MS : 0,
   });
   const offerUs = monotonicUs();
   const alive = () => {
     if (sender.child.exit !== undefined) throw new Error(`the sender ended (${sender.child.exit})`);
   };
+  let answeredUs: number;
   try {
     await viewer.answer(await sender.answer(offer));
+    answeredUs = monotonicUs();
     await viewer.firstPicture(FIRST_PICTURE_LIMIT_MS, alive);
   } catch (error) {
     throw new Error(`${(error as Error).message}\n--- the sender's output ---\n${sender.child.tail}`);
@@ -198,6 +207,7 @@ async function watch(
   return {
     summary,
     stages,
+    start: wantsStart ? startFigures(seen, answeredUs - viewer.clock.offsetUs) : null,
     split,
     crowd: crowdFigures,
     cpuEachMs: countCpu ? total(senderMs) / delivered : null,

@@ -15,12 +15,19 @@ import { figure } from './table.ts';
 export interface SideBySide {
   columns: readonly Column[];
   notes?: readonly string[];
+  /** Whether to look closely at the first second. */
+  start?: boolean;
   /** Who runs, in this order; without it every engine, codec, size and peer of the command line. */
   contestants?: (context: ScenarioContext) => Contestant[];
 }
 
 /** A scenario's `run`: one contestant after the other before a viewer, one row each. Who cannot run is named below. */
-export function sideBySide({ columns, notes, contestants = usualContestants }: SideBySide): Scenario['run'] {
+export function sideBySide({
+  columns,
+  notes,
+  start = false,
+  contestants = usualContestants,
+}: SideBySide): Scenario['run'] {
   return async (context) => {
     const { browser, signal, say } = context;
     const { seconds, warmupSeconds, stages } = context.options;
@@ -32,7 +39,15 @@ export function sideBySide({ columns, notes, contestants = usualContestants }: S
       references.set(size.name, reference);
       try {
         contestant.prepare?.();
-        const result = await run(contestant, { seconds, warmupSeconds, stages, browser, reference, signal });
+        const result = await run(contestant, {
+          seconds,
+          warmupSeconds,
+          start,
+          stages,
+          browser,
+          reference,
+          signal,
+        });
         results.push(result);
         const { latencyMs, fps, firstPictureMs, psnrDb } = result.summary;
         say(

@@ -17,6 +17,8 @@ export interface Summary {
   /** The same over the first and the last ten seconds: a queue that builds up shows here. */
   firstLatencyMs: { p50: number; p95: number };
   lastLatencyMs: { p50: number; p95: number };
+  /** The median of each second since the first picture: the one at index 5 is that of the sixth second. */
+  secondsMs: number[];
   /** Different pictures a second. */
   fps: number;
   /** Pictures of the source that never came, and that came more than once. */
@@ -103,6 +105,7 @@ export function summarize(
     },
     firstLatencyMs: edge(window.fromUs),
     lastLatencyMs: edge(window.untilUs - EDGE_US),
+    secondsMs: bySecond(fresh).map((second) => percentile(second.map(latencyMs), 0.5)),
     fps: (counted.length + unreadableCounted.length) / ((window.untilUs - window.fromUs) / 1e6),
     missing: last.index - (counted[0]?.index ?? 0) + 1 - counted.length - unreadableCounted.length,
     repeated: repeated - counted.length,
@@ -133,6 +136,18 @@ function onlyNew(pictures: Stamped[]): Stamped[] {
     newest = index;
     return true;
   });
+}
+
+/** The pictures of each second since the first. */
+function bySecond(pictures: Stamped[]): Stamped[][] {
+  const seconds: Stamped[][] = [];
+  const firstUs = pictures[0]?.seenUs ?? 0;
+  for (const picture of pictures) {
+    const at = Math.floor((picture.seenUs - firstUs) / 1e6);
+    while (seconds.length <= at) seconds.push([]);
+    seconds[at]?.push(picture);
+  }
+  return seconds;
 }
 
 function longestGapMs(arrivedUs: number[]): number {

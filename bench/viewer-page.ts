@@ -69,6 +69,8 @@ export interface WatchOptions {
   dataChannels: readonly ClientChannel[];
   /** Video tracks to receive; the first is watched, all are decoded. */
   tracks: number;
+  /** Compare not only every tenth picture, but all for so long from the first one on. */
+  compareAllMs?: number;
   /** Also note when each picture was received: it has to be shown for that, which costs some CPU. */
   receipts?: boolean;
 }
@@ -216,7 +218,9 @@ class ViewerPage {
       rtpTimestamp: rtpTimestampOf(frame),
     });
     const full = width === this.#options?.width && height === this.#options.height;
-    if (stamp && full && stamp.index % PSNR_EVERY === 0) await this.#compare(frame, stamp.index);
+    const firstUs = this.#seen.pictures[0]?.seenUs ?? seenUs;
+    const all = seenUs - firstUs < (this.#options?.compareAllMs ?? 0) * 1000;
+    if (stamp && full && (all || stamp.index % PSNR_EVERY === 0)) await this.#compare(frame, stamp.index);
   }
 
   async #compare(frame: VideoFrame, index: number): Promise<void> {
