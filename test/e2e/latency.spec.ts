@@ -1,4 +1,5 @@
 import { splitPictures, summarizeSplit } from '../../bench/stages.ts';
+import { percentile } from '../../bench/summary.ts';
 import type { PictureStages } from '../../protocol/stats.ts';
 import { statsOf } from '../fixtures/host-stats.ts';
 import { MeasuringPage } from '../fixtures/measuring-page.ts';
@@ -37,6 +38,37 @@ test('the host tells of each picture what every stage took, and with the viewer 
     // A stage that is counted twice makes the network's time negative, and one that is left out makes it the largest.
     const stages = summarizeSplit(told)?.stages;
     expect(stages?.network?.p50).toBeLessThan(stages?.encode?.p50 ?? 0);
+  } finally {
+    await viewer.close();
+  }
+});
+
+test('a model that draws twice as many pictures as it declares is held back: latency does not grow', async ({
+  startHost,
+  viewerBrowser,
+}) => {
+  const env = { ...SOURCE_ENV, BENCH_FPS: '60', BENCH_DECLARED_FPS: '30' };
+  const host = await startHost({ model: 'bench/source.py', env });
+  const viewer = await MeasuringPage.open(viewerBrowser, {
+    hostUrl: host.url,
+    query: 'codec=vp8',
+    source: SOURCE,
+  });
+  try {
+    // 300 pictures are ten seconds: a queue that took in only one picture a second too many would hold 330 ms then.
+    await viewer.stretch(300, 30_000);
+    const toMonotonicUs = await viewer.toMonotonicUs();
+    const pictures = (await viewer.seen()).pictures.slice(0, 300);
+    const ageMs = (from: number, to: number) =>
+      percentile(
+        pictures
+          .slice(from, to)
+          .map(({ seenUs, timeUs }) => (seenUs + toMonotonicUs - (timeUs ?? Number.NaN)) / 1000),
+        0.5,
+      );
+    const spanUs = (pictures[299]?.seenUs ?? 0) - (pictures[30]?.seenUs ?? 0);
+    expect((269 * 1e6) / spanUs, 'pictures a second').toBeLessThan(32);
+    expect(ageMs(270, 300) / ageMs(30, 90), 'of the age in the first seconds').toBeLessThan(2);
   } finally {
     await viewer.close();
   }
