@@ -46,6 +46,8 @@ test('a chart of 24 colours comes back as drawn, with every codec, at SD and HD'
         expect(max, what).toBeLessThan(MOST.max);
         expect(Math.max(...patches.slice(-GREYS.length).map(tint)), what).toBeLessThan(MOST.tint);
         expect({ matrix, fullRange }, what).toEqual({ matrix: 'smpte170m', fullRange: false });
+        const description = `${codec} ${track}: mean ${mean.toFixed(2)}, at most ${max.toFixed(1)}`;
+        test.info().annotations.push({ type: 'colour error', description });
       }).toPass({ timeout: 15_000 });
       expect((await viewer.codec(track)).toLowerCase()).toBe(codec);
     }

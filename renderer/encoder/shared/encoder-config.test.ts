@@ -28,9 +28,10 @@ test.each<[VideoCodec, number, number, number, number, string]>([
 test.each<[VideoCodec, number, number, number, number]>([
   ['h264', 3840, 2160, 3840, 2160],
   ['h264', 4096, 2304, 4096, 2304],
-  ['h264', 7680, 4320, 4096, 2304],
-  ['h264', 4320, 7680, 2304, 4096],
-  ['h264', 16_382, 1000, 12_368, 752],
+  ['h264', 7680, 4320, 3840, 2160],
+  ['h264', 4320, 7680, 2160, 3840],
+  ['h264', 16_382, 1000, 12_286, 750],
+  ['h264', 642, 362, 642, 362],
   ['vp9', 7680, 4320, 7680, 4320],
 ])('%s takes %ix%i as %ix%i', (codec, width, height, widthMost, heightMost) => {
   expect(largestSize(codec, { width, height })).toEqual({ width: widthMost, height: heightMost });

@@ -116,15 +116,23 @@ export function hasEvenSizesOnly(codec: VideoCodec): boolean {
 }
 
 /** OpenH264, and most H.264 hardware, go no further: 36,864 macroblocks, level 5.2. The others encode 8K and more. */
-const H264_MOST_SAMPLES = 36_864 * 256;
+const H264_MOST_MACROBLOCKS = 36_864;
 
-/** The size itself, or the largest of its shape that the codec's encoders take. */
+/** As in resolution-ladder.ts: of 8K comes 4K, which decoders know. */
+const PARTS = [1, 3 / 4, 1 / 2, 3 / 8, 1 / 4, 1 / 8];
+
+/** The size itself, or a part of it that the codec's encoders take. */
 export function largestSize(codec: VideoCodec, { width, height }: Pick<Stream, 'width' | 'height'>) {
   if (codec !== 'h264') return { width, height };
-  const samples = Math.ceil(width / 16) * Math.ceil(height / 16) * 256;
-  if (samples <= H264_MOST_SAMPLES) return { width, height };
-  const factor = Math.sqrt(H264_MOST_SAMPLES / samples);
-  // Down to whole macroblocks, or rounding up again would be too much.
-  const part = (side: number) => Math.max(16, 16 * Math.floor((side * factor) / 16));
-  return { width: part(width), height: part(height) };
+  const sizes = PARTS.map((part) => ({ width: evenPart(width * part), height: evenPart(height * part) }));
+  const fits = sizes.find((size) => macroblocks(size) <= H264_MOST_MACROBLOCKS);
+  return fits ?? { width, height };
+}
+
+function macroblocks({ width, height }: Pick<Stream, 'width' | 'height'>): number {
+  return Math.ceil(width / 16) * Math.ceil(height / 16);
+}
+
+function evenPart(side: number): number {
+  return 2 * Math.round(side / 2);
 }

@@ -184,7 +184,7 @@ describe('shared encoder', () => {
     await picture(1, 7680, 4320);
     browser().chunk(1, 'key');
     await picture(2, 7680, 4320);
-    expect(warnings).toEqual(['main_video: h264 is encoded at 4096x2304, it has no 7680x4320']);
+    expect(warnings).toEqual(['main_video: h264 is encoded at 3840x2160, it has no 7680x4320']);
     expect(failures).toEqual([]);
   });
 
