@@ -19,7 +19,14 @@ export function commonFlags({ host, hasNetwork, isRoot, hardware }: FlagSurround
   const isLinux = process.platform === 'linux';
   return [
     // Viewer's jitter buffer 54 -> 7.6 ms, with the pacer 1.5 ms; all processing at the viewer 61 -> 7.5 ms.
-    '--force-fieldtrials=WebRTC-ForceSendPlayoutDelay/min_ms:0,max_ms:0/WebRTC-Video-Pacing/factor:20,max_delay:5ms/',
+    // The congestion window (Chromium's own is 350 ms, and drops pictures) lowers the sender's target as soon as more is on its
+    // way than the link takes: 160 ms after a sudden fall, where the estimate needs 480 (fall-guard.ts).
+    `--force-fieldtrials=${[
+      'WebRTC-ForceSendPlayoutDelay/min_ms:0,max_ms:0',
+      'WebRTC-Video-Pacing/factor:20,max_delay:5ms',
+      'WebRTC-AlrDetectorParameters/bw_usage:1,start:0.4,stop:0.2',
+      'WebRTC-CongestionWindow/QueueSize:100,MinBitrate:250000',
+    ].join('/')}/`,
     // Host candidates carry addresses, not .local names that a viewer behind a router or in a container cannot resolve.
     // CalculateNativeWinOcclusion and the throttling below: a page that nobody sees must run at full speed.
     `--disable-features=${[

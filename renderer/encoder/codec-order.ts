@@ -48,13 +48,11 @@ export function preferCodecs(
   const sent = order.find((codec) => codec === pictures[0]?.codec);
   if (!sent) throw noCommonCodec(offered, order, canSend);
   const kept = new Set(pictures.map(({ payloadType }) => payloadType));
-  const repeats = (payloadTypes: ReadonlySet<string>) =>
-    offered.filter(
-      ({ codec, parameters }) => codec === 'rtx' && payloadTypes.has(parameters.get('apt') ?? ''),
-    );
-  const protection = offered.filter(({ codec }) => HELPERS.has(codec) && codec !== 'rtx');
-  const helpers = [...repeats(kept), ...protection];
-  helpers.push(...repeats(new Set(protection.map(({ payloadType }) => payloadType))));
+  // No red and ulpfec: at a loss of some percent Chromium sends as much again for protection, which fills a narrow link whose
+  // rate the shared encoder has chosen, and so keeps up the loss (docs/media.md).
+  const helpers = offered.filter(
+    ({ codec, parameters }) => codec === 'rtx' && kept.has(parameters.get('apt') ?? ''),
+  );
   setPayloadTypes(
     section,
     [...pictures, ...helpers].map(({ payloadType }) => payloadType),

@@ -1,5 +1,6 @@
 import { formatParameters, parseSdp, rtpEncodings, setFormatParameters, writeSdp } from './sdp-sections.ts';
-import type { RateLimits } from './track-limits.ts';
+import type { ConnectionRate } from './sender-media.ts';
+import { LEAST_LINK_BPS } from './track-limits.ts';
 
 /** Only these are encodings of pictures; rtx, red, ulpfec and flexfec stand beside them and take no rate. */
 const VIDEO_ENCODINGS = new Set(['VP8', 'VP9', 'H264', 'AV1', 'AV1X', 'H265']);
@@ -12,7 +13,7 @@ const VIDEO_ENCODINGS = new Set(['VP8', 'VP9', 'H264', 'AV1', 'AV1X', 'H265']);
  *
  * @param sdp the viewer's offer
  */
-export function withBitrates(sdp: string, { startBps, minBps, maxBps }: RateLimits): string {
+export function withBitrates(sdp: string, { startBps, maxBps }: ConnectionRate): string {
   const parsed = parseSdp(sdp);
   for (const section of parsed.media) {
     if (section.kind !== 'video') continue;
@@ -20,7 +21,7 @@ export function withBitrates(sdp: string, { startBps, minBps, maxBps }: RateLimi
       if (!VIDEO_ENCODINGS.has(name.toUpperCase())) continue;
       const parameters = formatParameters(section, payloadType);
       parameters.set('x-google-start-bitrate', kbps(startBps));
-      parameters.set('x-google-min-bitrate', kbps(minBps));
+      parameters.set('x-google-min-bitrate', kbps(Math.min(LEAST_LINK_BPS, maxBps)));
       parameters.set('x-google-max-bitrate', kbps(maxBps));
       setFormatParameters(section, payloadType, parameters);
     }

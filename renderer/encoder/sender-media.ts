@@ -12,6 +12,18 @@ export interface AttachRequest {
   transceiver: RTCRtpTransceiver;
   /** What will most likely be agreed on: an encoder for it may get ready. */
   likelyCodec: VideoCodec | undefined;
+  /** What the descriptions allow the connection in all, in bits per second. */
+  mostBps: number;
+  /** See ViewerConnection.restartRate. */
+  restartRate: (rate: ConnectionRate) => Promise<void>;
+}
+
+/** In bits per second. */
+export interface ConnectionRate {
+  /** Where the estimate begins. */
+  startBps: number;
+  /** The most that it may come to. */
+  maxBps: number;
 }
 
 /** One track in one viewer's connection. */
@@ -46,4 +58,6 @@ export interface SenderMedia {
   /** Takes 10 ms of sound over. */
   writeAudio(trackName: string, sound: AudioData): Promise<void>;
   attach(request: AttachRequest): Promise<Attachment>;
+  /** The most that a connection with these tracks can use, in bits per second; undefined where it is not known. */
+  connectionMostBps?(tracks: readonly { track: Track; codec: VideoCodec | undefined }[]): number | undefined;
 }

@@ -8,6 +8,9 @@ export interface RateLimits {
   maxBps: number;
 }
 
+/** What a connection is never taken for less than: a picture of some kind and sound. The minimum of a track is for links that carry it. */
+export const LEAST_LINK_BPS = 100_000;
+
 export type HostLimits = Pick<MediaSettings, 'start_bitrate_bps' | 'min_bitrate_bps' | 'max_bitrate_bps'>;
 
 /** What one video track may take: its own limits where it has some, never above the host's maximum. */

@@ -13,7 +13,7 @@ import { type IceDescription, iceOf, withIceRestart } from './sdp-ice.ts';
 import { withTrackNames } from './sdp-msid.ts';
 import { type OpusSettings, opusSettings, withOpus } from './sdp-opus.ts';
 import { formatParameters, type MediaSection, parseSdp, rtpEncodings, writeSdp } from './sdp-sections.ts';
-import type { Attachment, SenderMedia } from './sender-media.ts';
+import type { Attachment, ConnectionRate, SenderMedia } from './sender-media.ts';
 import { type Counters, readSenders, type StatsEntry } from './sender-stats.ts';
 import { connectionLimits, priorityOf, trackLimits } from './track-limits.ts';
 import { matchTracks, selectTracks, type TrackMatch } from './track-match.ts';
@@ -52,6 +52,8 @@ export class ViewerConnection {
   readonly #paused = new Set<string>();
   /** The offer as it was applied, for ICE restarts. */
   #appliedOffer = '';
+  #startKbps = 0;
+  #describing: Promise<void> = Promise.resolve();
   #channel: RTCDataChannel | undefined;
   #counters: Counters = new Map();
   #implementations = new Map<string, Pick<SenderStats, 'implementation' | 'hardware'>>();
@@ -112,8 +114,15 @@ export class ViewerConnection {
       if (track.kind !== 'video') continue;
       codecByMid.set(mid, preferCodecs(sectionOf(offer.media, mid), codecs, canSend));
     }
+    const limits = connectionLimits(this.#options.settings, tracksOf(matches));
+    const most = this.#options.media.connectionMostBps?.(
+      matches.map(({ mid, track }) => ({ track, codec: codecByMid.get(mid) })),
+    );
+    const maxBps = most ?? limits.maxBps;
+    const startBps = Math.min(limits.startBps, maxBps);
+    this.#startKbps = Math.round(startBps / 1000);
     this.#appliedOffer = withOpus(
-      withBitrates(writeSdp(offer), connectionLimits(this.#options.settings, tracksOf(matches))),
+      withBitrates(writeSdp(offer), { startBps, maxBps }),
       opusByMid(matches, this.#options.settings),
     );
     await this.#applyOffer();
@@ -121,7 +130,7 @@ export class ViewerConnection {
     await Promise.all(
       this.#connection.getTransceivers().map(async (transceiver) => {
         const match = matches.find(({ mid }) => mid === transceiver.mid);
-        if (match) await this.#attach(match, transceiver, codecByMid.get(match.mid));
+        if (match) await this.#attach(match, transceiver, codecByMid.get(match.mid), maxBps);
         // A refused m-line's transceiver is stopped, which only shows as its direction.
         else if (transceiver.direction !== 'stopped') transceiver.direction = 'inactive';
       }),
@@ -149,8 +158,29 @@ export class ViewerConnection {
     if (end) await this.#connection.addIceCandidate().catch(() => {});
   }
 
+  /**
+   * Begins the estimate of the link anew, and forgets what was sent: nothing of it is sent again. The descriptions that both
+   * sides have agreed on are applied once more, with other `x-google-*-bitrate`: Chromium makes its send streams anew then,
+   * whose packet histories are empty, and takes a changed start bitrate as its estimate. The viewer is not involved.
+   */
+  restartRate(rate: ConnectionRate): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#closed) return;
+      // Chromium takes only a start bitrate that is another than the last one, and it counts in kbps.
+      const startBps = rate.startBps + (Math.round(rate.startBps / 1000) === this.#startKbps ? 1000 : 0);
+      this.#startKbps = Math.round(startBps / 1000);
+      this.#appliedOffer = withBitrates(this.#appliedOffer, { ...rate, startBps });
+      await this.#applyOffer();
+      await this.#connection.setLocalDescription();
+    });
+  }
+
   /** @throws EncoderError `malformed-fragment` */
-  async restart(restart: IceDescription): Promise<IceDescription> {
+  restart(restart: IceDescription): Promise<IceDescription> {
+    return this.#inTurn(() => this.#restartIce(restart));
+  }
+
+  async #restartIce(restart: IceDescription): Promise<IceDescription> {
     const before = this.#appliedOffer;
     this.#appliedOffer = withIceRestart(before, restart);
     try {
@@ -255,6 +285,16 @@ export class ViewerConnection {
     this.#tell({ type: 'track_state', data: { track, paused } });
   }
 
+  /** Descriptions are set one pair after the other. */
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const turn = this.#describing.then(change);
+    this.#describing = turn.then(
+      () => {},
+      () => {},
+    );
+    return turn;
+  }
+
   async #applyOffer(): Promise<void> {
     try {
       await this.#connection.setRemoteDescription({ type: 'offer', sdp: this.#appliedOffer });
@@ -272,9 +312,17 @@ export class ViewerConnection {
     { mid, track }: TrackMatch,
     transceiver: RTCRtpTransceiver,
     likelyCodec: VideoCodec | undefined,
+    mostBps: number,
   ): Promise<void> {
     transceiver.direction = 'sendonly';
-    const request = { viewerId: this.id, track, transceiver, likelyCodec };
+    const request = {
+      viewerId: this.id,
+      track,
+      transceiver,
+      likelyCodec,
+      mostBps,
+      restartRate: (rate: ConnectionRate) => this.restartRate(rate),
+    };
     const attachment = await this.#options.media.attach(request);
     // Closed meanwhile: what was attached after that would never be let go.
     if (this.#closed) {

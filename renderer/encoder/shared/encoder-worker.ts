@@ -113,6 +113,12 @@ function needKeyFrame(id: number): void {
   if (attachment?.codec) shared.get(attachment.track)?.get(attachment.codec)?.needKeyFrame(String(id));
 }
 
+/** As needKeyFrame, however soon the last one was. */
+function oweKeyFrame(id: number): void {
+  const attachment = attachments.get(id);
+  if (attachment?.codec) shared.get(attachment.track)?.get(attachment.codec)?.oweKeyFrame(String(id));
+}
+
 function onMessage(message: PageToWorker): void {
   switch (message.type) {
     case 'settings':
@@ -174,6 +180,13 @@ function onMessage(message: PageToWorker): void {
       attachments.get(message.attachment)?.sender.close();
       attachments.delete(message.attachment);
       early.delete(message.attachment);
+      break;
+    case 'hold':
+      attachments.get(message.attachment)?.sender.hold();
+      break;
+    case 'resume':
+      attachments.get(message.attachment)?.sender.resume();
+      oweKeyFrame(message.attachment);
       break;
     case 'allowed': {
       const allowed = new Map(message.rates.map(({ attachment, bps }) => [String(attachment), bps]));

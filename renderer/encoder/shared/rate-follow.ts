@@ -10,7 +10,9 @@ const FALL = 0.92;
 /** ... a rise only above this, and at most once in `RISE_EVERY_MS`, by no more than `RISE_STEP`. */
 const RISE = 1.08;
 const RISE_STEP = 2;
-const RISE_EVERY_MS = 1000;
+const RISE_EVERY_MS = 300;
+/** However little the link carries; the configured minimum is not sent into one that does not carry it. */
+const LEAST_BPS = 50_000;
 /** How far a measured overshoot is believed: beyond this it is a burst of key frames, not the rate control. */
 const MOST_OVERSHOOT = 1.6;
 
@@ -48,8 +50,9 @@ export class RateFollow {
    */
   update(allowedBps: number | null, nowMs: number): number | null {
     const { minBps, maxBps } = this.#limits;
-    if (allowedBps !== null) this.#goalBps = clamp(allowedBps, minBps, maxBps);
-    const wanted = Math.max(minBps, this.#goalBps / this.#overshoot);
+    const leastBps = Math.min(minBps, LEAST_BPS);
+    if (allowedBps !== null) this.#goalBps = clamp(allowedBps, leastBps, maxBps);
+    const wanted = Math.max(leastBps, this.#goalBps / this.#overshoot);
     if (wanted < this.#setBps * FALL) return this.#set(wanted);
     if (nowMs - this.#raisedMs < RISE_EVERY_MS) return null;
     const rises = wanted > this.#setBps * RISE || (wanted > this.#setBps && this.#goalBps === maxBps);
@@ -63,6 +66,11 @@ export class RateFollow {
     const ratio = clamp(actualBps / this.#setBps, 1, MOST_OVERSHOOT);
     // Fast up and slowly down: what is too much stands in a queue, what is too little is only a little quality.
     this.#overshoot += (ratio - this.#overshoot) * (ratio > this.#overshoot ? 0.5 : 0.1);
+  }
+
+  /** Another size: what it makes too much of that is yet to be seen. */
+  forget(): void {
+    this.#overshoot = 1;
   }
 
   #set(bps: number): number | null {
@@ -113,9 +121,9 @@ export function shareRate(estimateBps: number, audioBps: number, claims: readonl
   });
 }
 
-/** The estimate at which `shareRate` leaves so much for each of the video tracks of a connection, sound aside. */
-export function linkFor(neededBps: readonly number[]): number {
-  return neededBps.reduce((total, bps) => total + bps, 0) / (1 - OVERHEAD_SHARE);
+/** The estimate at which `shareRate` leaves so much for each of the video tracks of a connection. */
+export function linkFor(neededBps: readonly number[], audioBps: number): number {
+  return neededBps.reduce((total, bps) => total + bps, audioBps) / (1 - OVERHEAD_SHARE);
 }
 
 /** Larger pictures need more, but less than in proportion: neighbouring samples are more alike (exponent as in Chromium). */

@@ -16,9 +16,11 @@ const LEAST_BITS_PER_SAMPLE: Record<VideoCodec, number> = {
 };
 
 /** Up again only with this much to spare, or the size would change to and fro. */
-const SPARE_TO_RISE = 1.35;
+const SPARE_TO_RISE = 2.2;
+/** With so much the key frame of a larger picture is no burden either. */
+const PLENTY = 3;
 /** ... for so long. */
-const RISE_AFTER_MS = 3000;
+const RISE_AFTER_MS = 1500;
 /** A step that has a little more samples than there is time for will do. */
 const SAMPLES_TOLERANCE = 1.1;
 /** A picture is not made lower than this, whatever the rate: Chromium's own limit is 180 lines. */
@@ -58,6 +60,8 @@ export class ResolutionLadder {
       this.#roomSinceMs ??= nowMs;
       if (nowMs - this.#roomSinceMs >= RISE_AFTER_MS) {
         this.#step -= 1;
+        // Every step is a key frame: where there is plenty of room, all at once.
+        while (this.#step > 0 && fits(this.#step - 1, PLENTY)) this.#step -= 1;
         this.#roomSinceMs = nowMs;
       }
     } else {

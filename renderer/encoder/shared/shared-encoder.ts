@@ -252,6 +252,8 @@ export class SharedEncoder {
   /** Hardware first, where it is; then software. Pictures wait meanwhile, the newest of them. */
   async #probe(size: Size, picture: Waiting): Promise<void> {
     this.#probing = true;
+    // A picture of another size is a key frame too.
+    this.#begun = false;
     let refusal = 'not supported';
     const { codec, nowMs } = this.#options;
     const isForbidden = this.#options.hardware === 'off';
@@ -268,6 +270,7 @@ export class SharedEncoder {
           this.#noHardware = isThere ? undefined : noHardwareFor(codec, size.width, size.height);
         if (!isThere) continue;
         this.#start(config);
+        if (this.#configured) this.#rate.forget();
         this.#configured = { ...size, hardware };
         this.#keyFrames.lost();
         break;

@@ -12,19 +12,15 @@ import { type HostLimits, trackLimits } from '../track-limits.ts';
 import { chooseMedia, type EncoderMode } from './choose-media.ts';
 import { enoughBps } from './enough-rate.ts';
 import { connectionOptions, MediaWorker } from './media-worker.ts';
-import { ProbePolicy } from './probe-policy.ts';
 import { linkFor, rateWeight, shareRate } from './rate-follow.ts';
 import type { PictureArrival } from './stage-times.ts';
+import { ViewerLink } from './viewer-link.ts';
 import type { AttachmentReport } from './worker-message.ts';
 
-/** Congestion shows in the estimate within a few of these; 20 polls a second per viewer cost too much (ENGINE-NOTES). */
-const ESTIMATE_EVERY_MS = 500;
-/** Enough of a change of `maxBitrate` for Chromium to probe. */
-const PROBE_STEP_BPS = 20_000;
-/** How far above the estimate to probe: a burst at 10 Mbps into the queue of an 800 kbps link costs the pictures behind it. */
-const PROBE_TIMES = 3;
-const LEAST_PROBE_BPS = 1_000_000;
-
+/** A link that falls has to be noticed at once... */
+const LOOK_EVERY_MS = 50;
+/** ... but reading statistics costs about 0.5 ms: for many viewers it is forty readings a second, together. */
+const LOOK_EVERY_MS_PER_VIEWER = 25;
 interface SharedAttachment {
   id: number;
   viewerId: string;
@@ -45,8 +41,6 @@ interface SharedAttachment {
   paused: boolean;
   closed: boolean;
   report: AttachmentReport | undefined;
-  /** Of its viewer's link; only that of the viewer's first track is asked. */
-  probe: ProbePolicy;
 }
 
 interface Source {
@@ -65,6 +59,7 @@ export class SharedMedia implements SenderMedia {
   readonly #unable = new Map<string, string>();
   /** Of all its audio tracks, by viewer. */
   readonly #audioBps = new Map<string, number>();
+  readonly #links = new Map<string, ViewerLink>();
   #worker: MediaWorker | undefined;
   #broken: string | null = null;
   #mode: EncoderMode = 'native';
@@ -168,6 +163,15 @@ export class SharedMedia implements SenderMedia {
     return this.#native.writeAudio(trackName, sound);
   }
 
+  connectionMostBps(tracks: readonly { track: Track; codec: VideoCodec | undefined }[]): number | undefined {
+    if (!this.#worker) return undefined;
+    const video = tracks.filter(({ track }) => track.kind === 'video');
+    if (video.some(({ track }) => (this.#sources.get(track.name)?.width ?? 0) === 0)) return undefined;
+    const audioBps = tracks.reduce((sum, { track }) => sum + this.#opusBps(track), 0);
+    const mostBps = video.map(({ track, codec }) => this.#mostBps(track, codec, 1));
+    return Math.min(this.#limits.max_bitrate_bps, linkFor(mostBps, audioBps));
+  }
+
   async attach(request: AttachRequest): Promise<Attachment> {
     const { track, viewerId, transceiver } = request;
     if (track.kind === 'audio') return this.#attachAudio(request);
@@ -195,7 +199,6 @@ export class SharedMedia implements SenderMedia {
       paused: false,
       closed: false,
       report: undefined,
-      probe: new ProbePolicy(),
     };
     const { writable } = standIn;
     this.#worker.post({ type: 'attach', attachment: attachment.id, track: track.name, writable }, [
@@ -272,7 +275,7 @@ export class SharedMedia implements SenderMedia {
     const attachment = await this.#native.attach(request);
     if (this.#worker) MediaWorker.passThrough(request.transceiver.sender);
     const { viewerId, track } = request;
-    const bps = track.kind === 'audio' ? opusSettings(track, this.#audioSettings).bitrateBps : 0;
+    const bps = this.#opusBps(track);
     this.#audioBps.set(viewerId, (this.#audioBps.get(viewerId) ?? 0) + bps);
     let open = true;
     return {
@@ -286,6 +289,10 @@ export class SharedMedia implements SenderMedia {
         attachment.close();
       },
     };
+  }
+
+  #opusBps(track: Track): number {
+    return track.kind === 'audio' ? opusSettings(track, this.#audioSettings).bitrateBps : 0;
   }
 
   #start(attachment: SharedAttachment, format: CodecFormat): void {
@@ -482,64 +489,81 @@ export class SharedMedia implements SenderMedia {
       this.#polling = false;
       return;
     }
+    for (const viewerId of this.#links.keys()) if (!byViewer.has(viewerId)) this.#links.delete(viewerId);
     const rates = await Promise.all([...byViewer].map((entry) => this.#allowed(...entry)));
     this.#worker?.post({ type: 'allowed', rates: rates.flat() });
-    setTimeout(() => void this.#poll(), ESTIMATE_EVERY_MS);
+    const everyMs = Math.max(LOOK_EVERY_MS, byViewer.size * LOOK_EVERY_MS_PER_VIEWER);
+    setTimeout(() => void this.#poll(), everyMs);
   }
 
-  /** The most that its encoder is given. */
-  #neededBps({ request: { track }, codec }: SharedAttachment): number {
+  /** The most that its encoder is given, on a machine that has time for `loadScale` of it. */
+  #mostBps(track: Track, codec: VideoCodec | undefined, loadScale: number): number {
     const { width, height } = this.#sources.get(track.name) ?? { width: 0, height: 0 };
-    const { maxBps } = trackLimits(this.#limits, track);
+    const { minBps, maxBps } = trackLimits(this.#limits, track);
     if (!codec || width === 0 || track.kind !== 'video') return maxBps;
-    return Math.min(maxBps, this.#loadScale * enoughBps(codec, width, height, track.fps));
+    return Math.min(maxBps, Math.max(minBps, loadScale * enoughBps(codec, width, height, track.fps)));
   }
 
   async #allowed(
     viewerId: string,
     attachments: readonly SharedAttachment[],
   ): Promise<{ attachment: number; bps: number }[]> {
+    const audioBps = this.#audioBps.get(viewerId) ?? 0;
+    const mostBps = attachments.map(({ request, codec }) =>
+      this.#mostBps(request.track, codec, this.#loadScale),
+    );
+    const everBps = attachments.map(({ request, codec }) => this.#mostBps(request.track, codec, 1));
+    const link = this.#link(viewerId, attachments);
+    const linkBps = await link?.update(
+      linkFor(mostBps, audioBps),
+      Math.min(this.#limits.max_bitrate_bps, linkFor(everBps, audioBps)),
+    );
+    return linkBps === undefined ? [] : this.#shares(viewerId, attachments, linkBps);
+  }
+
+  #link(viewerId: string, attachments: readonly SharedAttachment[]): ViewerLink | undefined {
+    const known = this.#links.get(viewerId);
     const [first] = attachments;
-    const link = first && (await linkOf(first.request.transceiver.sender));
-    if (!link) return [];
-    const { estimateBps, loss } = link;
-    const mostBps = attachments.map((each) => this.#neededBps(each));
-    const neededBps = linkFor(mostBps);
-    if (first.probe.due(estimateBps, neededBps, loss, performance.now())) {
-      const upToBps = Math.max(LEAST_PROBE_BPS, PROBE_TIMES * estimateBps);
-      await probe(
-        first.request.transceiver.sender,
-        Math.min(this.#limits.max_bitrate_bps, Math.round(upToBps)),
-      );
-    }
+    if (known || !first) return known;
+    const of = () =>
+      [...this.#attachments.values()].filter((each) => each.viewerId === viewerId && each.media === 'shared');
+    const link = new ViewerLink(
+      {
+        sender: first.request.transceiver.sender,
+        restartRate: first.request.restartRate,
+        hold: (held, linkBps) => {
+          this.#worker?.post({ type: 'allowed', rates: this.#shares(viewerId, of(), linkBps) });
+          for (const { id } of of()) this.#worker?.post({ type: held ? 'hold' : 'resume', attachment: id });
+        },
+        log: (message) => this.#log.info(`viewer ${viewerId}: ${message}`),
+        nowMs: () => performance.now(),
+      },
+      first.request.mostBps,
+    );
+    this.#links.set(viewerId, link);
+    return link;
+  }
+
+  /** What a viewer's link leaves for each of its tracks. */
+  #shares(
+    viewerId: string,
+    attachments: readonly SharedAttachment[],
+    linkBps: number,
+  ): { attachment: number; bps: number }[] {
     const shares = shareRate(
-      estimateBps,
+      linkBps,
       this.#audioBps.get(viewerId) ?? 0,
-      attachments.map(({ request: { track } }, at) => {
+      attachments.map(({ request: { track }, codec }) => {
         const { width, height } = this.#sources.get(track.name) ?? { width: 0, height: 0 };
         const own = track.kind === 'video' ? (track.weight ?? 1) : 1;
-        return { weight: own * rateWeight(width, height), mostBps: mostBps[at] ?? 0 };
+        return {
+          weight: own * rateWeight(width, height),
+          mostBps: this.#mostBps(track, codec, this.#loadScale),
+        };
       }),
     );
     return attachments.map(({ id }, at) => ({ attachment: id, bps: shares[at] ?? 0 }));
   }
-}
-
-/** `availableOutgoingBitrate`: the stand-in's own target ramps slowly and low (ENGINE-NOTES). */
-async function linkOf(sender: RTCRtpSender): Promise<{ estimateBps: number; loss: number } | undefined> {
-  let estimateBps: number | undefined;
-  let loss = 0;
-  try {
-    (await sender.getStats()).forEach(
-      (entry: { type: string; availableOutgoingBitrate?: number; fractionLost?: number }) => {
-        if (entry.type === 'candidate-pair') estimateBps = entry.availableOutgoingBitrate ?? estimateBps;
-        else if (entry.type === 'remote-inbound-rtp') loss = entry.fractionLost ?? 0;
-      },
-    );
-  } catch {
-    // The connection is gone.
-  }
-  return estimateBps === undefined ? undefined : { estimateBps, loss };
 }
 
 /** The RTP encoding name of what this sender sends; undefined before it has sent anything. */
@@ -550,16 +574,6 @@ async function sentCodec(sender: RTCRtpSender): Promise<string | undefined> {
   });
   const codecId = entries.find(({ type }) => type === 'outbound-rtp')?.codecId;
   return entries.find(({ id }) => id === codecId)?.mimeType?.replace(/^.*\//, '');
-}
-
-/** Chromium probes at once, up to the new value, when `maxBitrate` changes; it may well be the same as at the last probe. */
-async function probe(sender: RTCRtpSender, upToBps: number): Promise<void> {
-  const parameters = sender.getParameters();
-  for (const encoding of parameters.encodings) {
-    encoding.maxBitrate = encoding.maxBitrate === upToBps ? upToBps - PROBE_STEP_BPS : upToBps;
-  }
-  // The connection may have been closed meanwhile.
-  await sender.setParameters(parameters).catch(() => {});
 }
 
 function key(track: string, codec: VideoCodec): string {

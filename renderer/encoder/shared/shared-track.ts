@@ -136,6 +136,13 @@ export class SharedTrack {
     if (rung !== undefined) this.#encoders.get(rung)?.requestKeyFrame();
   }
 
+  /** As needKeyFrame, however soon the last one was. */
+  oweKeyFrame(id: string): void {
+    const member = this.#members.get(id);
+    const rung = member?.next ?? member?.rung;
+    if (rung !== undefined) this.#encoders.get(rung)?.oweKeyFrame();
+  }
+
   /** The caller keeps the picture. */
   encode(frame: VideoFrame, arrival?: PictureArrival): void {
     const { displayWidth: width, displayHeight: height } = frame;
@@ -174,7 +181,7 @@ export class SharedTrack {
   #replan(): void {
     const { settings, nowMs } = this.#options;
     // Links that have more than enough are alike.
-    const mostBps = Math.min(settings.maxBps, this.#enoughBps * this.#loadScale);
+    const mostBps = Math.min(settings.maxBps, Math.max(settings.minBps, this.#enoughBps * this.#loadScale));
     const viewers = [...this.#members].map(([id, { allowedBps }]) => ({
       id,
       allowedBps: Math.min(mostBps, allowedBps ?? settings.startBps),

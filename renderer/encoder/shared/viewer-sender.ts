@@ -10,6 +10,8 @@ export const STAND_IN_SIDE = 16;
 const LEAST_STEP_US = 1000;
 
 const WAIT_WINDOW_MS = 5000;
+/** How long after a fall of the link its waits say nothing of the machine. */
+const RECOVERY_MS = 3000;
 
 interface EncodedStandIn {
   readonly key: boolean;
@@ -32,6 +34,8 @@ export class ViewerSender {
   #waited = { ms: 0, count: 0 };
   #lastStampUs = Number.NEGATIVE_INFINITY;
   #shade = 0;
+  #held = false;
+  #strainedUntilMs = 0;
 
   constructor(standIns: WritableStream<VideoFrame>, nowMs: () => number, onKeyFrameNeeded: () => void) {
     this.#writer = standIns.getWriter();
@@ -95,8 +99,10 @@ export class ViewerSender {
         const ms = this.#nowMs() - unit.madeMs;
         this.#waits.add(this.#nowMs(), ms);
         if (unit.stages) unit.stages.send_ms = ms;
-        this.#waited.ms += ms;
-        this.#waited.count += 1;
+        if (this.#nowMs() >= this.#strainedUntilMs) {
+          this.#waited.ms += ms;
+          this.#waited.count += 1;
+        }
         this.#send(frame);
       },
       needKeyFrame: () => this.#onKeyFrameNeeded(),
@@ -109,7 +115,20 @@ export class ViewerSender {
     this.#matcher = undefined;
   }
 
+  /** Access units are given up, for a while. */
+  hold(): void {
+    this.#held = true;
+    this.#strainedUntilMs = Number.POSITIVE_INFINITY;
+    this.#matcher?.startAgain();
+  }
+
+  resume(): void {
+    this.#held = false;
+    this.#strainedUntilMs = this.#nowMs() + RECOVERY_MS;
+  }
+
   onUnit(unit: EncodedUnit): void {
+    if (this.#held) return;
     this.#matcher?.onUnit(unit, this.#nowMs());
   }
 

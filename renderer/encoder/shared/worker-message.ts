@@ -52,6 +52,10 @@ export type PageToWorker =
   | { type: 'detach'; attachment: number }
   /** What the links allow for pictures, in bits per second. */
   | { type: 'allowed'; rates: { attachment: number; bps: number }[] }
+  /** The link has fallen: nothing is sent... */
+  | { type: 'hold'; attachment: number }
+  /** ... until this, and then a key frame first. */
+  | { type: 'resume'; attachment: number }
   | { type: 'report'; id: number };
 
 export interface AttachmentReport {

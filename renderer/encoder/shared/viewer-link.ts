@@ -1,0 +1,165 @@
+import type { ConnectionRate } from '../sender-media.ts';
+import { FallGuard } from './fall-guard.ts';
+import { LinkClimb } from './link-climb.ts';
+import { ProbePolicy } from './probe-policy.ts';
+import { SentRate } from './sent-rate.ts';
+
+export interface ViewerLinkOptions {
+  /** One of the connection's video senders; its statistics are those of the link. */
+  sender: RTCRtpSender;
+  restartRate: (rate: ConnectionRate) => Promise<void>;
+  /** Pictures are not to be sent (`true`), or again, beginning with a key frame. `linkBps` is what the link is taken for. */
+  hold: (held: boolean, linkBps: number) => void;
+  log: (message: string) => void;
+  nowMs: () => number;
+}
+
+/** Enough of a change of `maxBitrate` for Chromium to probe. */
+const PROBE_STEP_BPS = 20_000;
+/** How far above the estimate to probe: a burst at 10 Mbps into the queue of an 800 kbps link costs the pictures behind it. */
+const PROBE_TIMES = 2;
+const PROBE_TIMES_AFTER_SUCCESS = 3;
+const LEAST_PROBE_BPS = 1_000_000;
+/** What a link that has just fallen is taken for, until its own figures say more. */
+const FALLEN_SHARE = 0.04;
+const LEAST_FALLEN_BPS = 200_000;
+const MOST_FALLEN_BPS = 400_000;
+/** A queue of 300 ms is full when the fall is noticed; half of it has to be gone before a key frame finds room in it. */
+const HOLD_MS = 150;
+const SETTLE_MS = 800;
+/** An estimate that is so much above what is taken of it is a promise. */
+const PROMISE = 1.2;
+/** The descriptions are applied again only for so much more than what they allow. */
+const MORE = 1.05;
+
+/** One viewer's link: what it carries, found out early when that becomes little, and again when it becomes much. */
+export class ViewerLink {
+  readonly #options: ViewerLinkOptions;
+  readonly #guard = new FallGuard();
+  readonly #climb = new LinkClimb();
+  readonly #sent = new SentRate();
+  readonly #probe = new ProbePolicy();
+  /** What the descriptions allow; unknown is what they began with. */
+  #mostBps: number;
+  #heldBps: number | undefined;
+
+  /** @param mostBps what the descriptions allow the connection in all */
+  constructor(options: ViewerLinkOptions, mostBps: number) {
+    this.#options = options;
+    this.#mostBps = mostBps;
+  }
+
+  /**
+   * Looks at the link; call it many times a second.
+   *
+   * @param neededBps what the viewer's tracks can use of it, everything included
+   * @param mostBps the most that they could ever use, on a faster machine
+   * @returns what they may use, in bits per second; undefined while there is no estimate, or no connection any more
+   */
+  async update(neededBps: number, mostBps: number): Promise<number | undefined> {
+    const { sender, nowMs } = this.#options;
+    const link = await readLink(sender);
+    if (!link) return undefined;
+    if (this.#heldBps !== undefined) return this.#heldBps;
+    const { estimateBps, loss, sentBytes } = link;
+    this.#sent.add(sentBytes, nowMs());
+    const lastBps = this.#climb.bps ?? estimateBps;
+    const takenBps = this.#climb.update(estimateBps, this.#sent, nowMs());
+    const targetBps = estimateBps > PROMISE * takenBps ? null : link.targetBps;
+    if (this.#guard.fell({ takenBps, targetBps }, this.#sent, nowMs())) return this.#yield(lastBps);
+    if (mostBps > MORE * this.#mostBps) {
+      this.#restart({ startBps: estimateBps, maxBps: mostBps }, 0);
+      return takenBps;
+    }
+    const times = this.#probe.due(estimateBps, neededBps, loss, nowMs());
+    if (times) {
+      const upToBps = Math.max(
+        LEAST_PROBE_BPS,
+        estimateBps * (times === 'again' ? PROBE_TIMES_AFTER_SUCCESS : PROBE_TIMES),
+      );
+      await probe(sender, Math.round(Math.min(this.#mostBps, upToBps)));
+    }
+    return takenBps;
+  }
+
+  /**
+   * The link has fallen: its queue is full of pictures, and what overflowed is asked for again and again, more than the link
+   * carries. All that is given up, and a small key frame comes next.
+   */
+  #yield(lastBps: number): number {
+    const startBps = Math.min(MOST_FALLEN_BPS, Math.max(LEAST_FALLEN_BPS, FALLEN_SHARE * lastBps));
+    this.#options.log(
+      `the link has fallen: from ${Math.round(lastBps / 1000)} kbps begun anew at ${Math.round(startBps / 1000)}`,
+    );
+    this.#restart({ startBps, maxBps: this.#mostBps }, HOLD_MS, lastBps);
+    return startBps;
+  }
+
+  #restart(rate: ConnectionRate, holdMs: number, fellFromBps?: number): void {
+    const { restartRate, hold, nowMs, log } = this.#options;
+    this.#heldBps = rate.startBps;
+    this.#mostBps = rate.maxBps;
+    hold(true, rate.startBps);
+    void restartRate(rate)
+      .catch((error: unknown) => log(`the link was not begun anew: ${String(error)}`))
+      .then(() => new Promise((resolve) => setTimeout(resolve, holdMs)))
+      .then(async () => {
+        hold(false, rate.startBps);
+        // What was on its way before still weighs on the estimate, and another size now would be one more key frame.
+        await new Promise((resolve) => setTimeout(resolve, fellFromBps ? SETTLE_MS : 0));
+        this.#guard.rest(nowMs());
+        if (fellFromBps) this.#climb.begin(rate.startBps, fellFromBps, nowMs());
+        this.#heldBps = undefined;
+      });
+  }
+}
+
+interface LinkReport {
+  estimateBps: number;
+  targetBps: number | null;
+  sentBytes: number;
+  /** Share of packets lost, as the viewer reported it last. */
+  loss: number;
+}
+
+/** Of `RTCStats`, what is read here. */
+interface StatsEntry {
+  type: string;
+  kind?: string;
+  availableOutgoingBitrate?: number;
+  fractionLost?: number;
+  targetBitrate?: number;
+  bytesSent?: number;
+  retransmittedBytesSent?: number;
+}
+
+/** `availableOutgoingBitrate`: the stand-in's own target ramps slowly and low (ENGINE-NOTES). */
+async function readLink(sender: RTCRtpSender): Promise<LinkReport | undefined> {
+  let estimateBps: number | undefined;
+  let loss = 0;
+  let targetBps: number | null = null;
+  let sentBytes = 0;
+  try {
+    (await sender.getStats()).forEach((entry: StatsEntry) => {
+      if (entry.type === 'candidate-pair') estimateBps = entry.availableOutgoingBitrate ?? estimateBps;
+      else if (entry.type === 'remote-inbound-rtp') loss = entry.fractionLost ?? 0;
+      else if (entry.type === 'outbound-rtp') {
+        targetBps = entry.targetBitrate ?? null;
+        sentBytes = (entry.bytesSent ?? 0) - (entry.retransmittedBytesSent ?? 0);
+      }
+    });
+  } catch {
+    // The connection is gone.
+  }
+  return estimateBps === undefined ? undefined : { estimateBps, targetBps, sentBytes, loss };
+}
+
+/** Chromium probes at once, up to the new value, when `maxBitrate` changes; it may well be the same as at the last probe. */
+async function probe(sender: RTCRtpSender, upToBps: number): Promise<void> {
+  const parameters = sender.getParameters();
+  for (const encoding of parameters.encodings) {
+    encoding.maxBitrate = encoding.maxBitrate === upToBps ? upToBps - PROBE_STEP_BPS : upToBps;
+  }
+  // The connection may have been closed meanwhile.
+  await sender.setParameters(parameters).catch(() => {});
+}
