@@ -14,7 +14,7 @@ test.each(OFFERS)('%s: every picture encoding gets the three rates in kbps, noth
       const parameters = formatParameters(section, payloadType);
       const rates = ['start', 'min', 'max'].map((which) => parameters.get(`x-google-${which}-bitrate`));
       const isPicture = section.kind === 'video' && PICTURES.includes(encoding.name);
-      expect(rates).toEqual(isPicture ? ['4000', '500', '10000'] : [undefined, undefined, undefined]);
+      expect(rates).toEqual(isPicture ? ['4000', '100', '10000'] : [undefined, undefined, undefined]);
       // What was there stays: profile-level-id, apt and the like.
       const old = before.media[index];
       if (!old) throw new Error('a section more');

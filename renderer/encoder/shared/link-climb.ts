@@ -50,7 +50,7 @@ export class LinkClimb {
     this.#sentBps = sent.bps;
     const before = this.#bps ?? estimateBps;
     const bps =
-      estimateBps > before
+      estimateBps >= before
         ? this.#risen(before, estimateBps, nowMs)
         : this.#fallen(before, estimateBps, sent.isBurst, nowMs);
     if (bps >= this.#proven.bps || nowMs - this.#proven.atMs >= PROVEN_FOR_MS) {

@@ -32,22 +32,30 @@ describe('resolution ladder', () => {
     expect(heightAt(0, 1)).toBe(1080);
     expect(heightAt(100, 0.6)).toBe(810);
     expect(heightAt(200, 0.3)).toBe(540);
-    expect(heightAt(300, 1)).toBe(540);
-    expect(heightAt(3300, 1)).toBe(810);
-    expect(heightAt(6300, 1)).toBe(1080);
+    expect(heightAt(300, 0.6)).toBe(540);
+    expect(heightAt(1800, 0.6)).toBe(810);
+    expect(heightAt(1900, 1)).toBe(810);
+    expect(heightAt(3400, 1)).toBe(1080);
   });
 
-  test('down at once, up step by step after three seconds with room, not on a moment of it', () => {
+  test('down at once, up a step at a time after a while with room, not on a moment of it', () => {
     const ladder = new ResolutionLadder('h264');
     const heightAt = (nowMs: number, rateBps: number) => ladder.update(hd, 30, rateBps, nowMs).height;
     expect(heightAt(0, 4_000_000)).toBe(720);
     expect(heightAt(100, 400_000)).toBe(360);
-    expect(heightAt(1000, 4_000_000)).toBe(360);
+    expect(heightAt(1000, 2_500_000)).toBe(360);
     expect(heightAt(2000, 400_000)).toBe(360);
-    expect(heightAt(3000, 4_000_000)).toBe(360);
-    expect(heightAt(6000, 4_000_000)).toBe(540);
-    expect(heightAt(8900, 4_000_000)).toBe(540);
-    expect(heightAt(9000, 4_000_000)).toBe(720);
+    expect(heightAt(3000, 2_500_000)).toBe(360);
+    expect(heightAt(4500, 2_500_000)).toBe(540);
+    expect(heightAt(5900, 2_500_000)).toBe(540);
+    expect(heightAt(6000, 2_500_000)).toBe(720);
+  });
+
+  test('all the way up at once where there is plenty', () => {
+    const ladder = new ResolutionLadder('h264');
+    expect(ladder.update(hd, 30, 400_000, 0).height).toBe(360);
+    expect(ladder.update(hd, 30, 4_000_000, 100).height).toBe(360);
+    expect(ladder.update(hd, 30, 4_000_000, 1600).height).toBe(720);
   });
 
   test('a rate at the threshold does not flutter', () => {

@@ -134,6 +134,9 @@ describe('shared encoder', () => {
     encoder.setAllowed(600_000);
     expect(browser().configs.at(-1)?.bitrate).toBe(600_000);
     await picture(2);
+    // Its first picture is a key frame, and gets a part of the rate.
+    expect(browser().configs.at(-1)).toMatchObject({ width: 960, height: 540, bitrate: 180_000 });
+    browser().chunk(2, 'key');
     expect(browser().configs.at(-1)).toMatchObject({ width: 960, height: 540, bitrate: 600_000 });
   });
 
