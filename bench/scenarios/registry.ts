@@ -3,8 +3,17 @@ import { one } from './one.ts';
 import { outrun } from './outrun.ts';
 import type { Scenario } from './scenario.ts';
 import { soak } from './soak.ts';
+import { squeeze } from './squeeze.ts';
 import { start } from './start.ts';
 import { viewers } from './viewers.ts';
 
 /** All of them, in the order of `--help`; the first is the default. */
-export const SCENARIOS: readonly [Scenario, ...Scenario[]] = [one, viewers, soak, handOver, outrun, start];
+export const SCENARIOS: readonly [Scenario, ...Scenario[]] = [
+  one,
+  viewers,
+  soak,
+  handOver,
+  outrun,
+  start,
+  squeeze,
+];

@@ -134,3 +134,66 @@ test('a viewer that loses 5 % of its packets is not noticed by another', async (
     expect(hurt.fps).toBeGreaterThan(0.7 * usual.fps);
   });
 });
+
+test('a link that falls to 500 kbps shows a smaller picture, and when it is back the full one', async ({
+  startHost,
+}) => {
+  test.setTimeout(180_000);
+  await withPeers(startHost, 1, async ({ watch, tc, stats }) => {
+    const page = await watch(0);
+    await waitUntil('the rate has come up to what the picture can use', stats, atFullRate, 60_000);
+    const before = await page.stretch(90, 10_000);
+    tc(0, ...'qdisc add dev DEV root tbf rate 500kbit burst 2kb latency 300ms'.split(' '));
+    await waitUntil(
+      'a smaller picture at the usual rate',
+      () => page.stretch(60, 10_000),
+      ({ width, fps }) => width < SOURCE.width && fps > 0.9 * before.fps,
+      30_000,
+    );
+    const squeezed = stats().viewers[0]?.available_outgoing_bitrate_bps ?? 0;
+    tc(0, ...'qdisc del dev DEV root'.split(' '));
+    await waitUntil('the full rate again', stats, atFullRate, 30_000);
+    const after = await waitUntil(
+      'the full picture again',
+      () => page.stretch(60, 10_000),
+      ({ width }) => width === SOURCE.width,
+      30_000,
+    );
+    test.info().annotations.push({
+      type: 'measured',
+      description: JSON.stringify({ before, squeezed, after }),
+    });
+    expect(after.fps).toBeGreaterThan(0.9 * before.fps);
+  });
+});
+
+test('a link of 300 kbps still shows a picture', async ({ startHost }) => {
+  test.setTimeout(120_000);
+  await withPeers(startHost, 1, async ({ watch, tc }) => {
+    tc(0, ...'qdisc add dev DEV root tbf rate 300kbit burst 2kb latency 300ms'.split(' '));
+    const page = await watch(0);
+    const seen = await waitUntil(
+      'a moving picture',
+      () => page.stretch(60, 10_000),
+      ({ fps }) => fps > 20,
+      60_000,
+    );
+    expect(seen.width).toBeLessThan(SOURCE.width);
+  });
+});
+
+test('a viewer that loses 10 % of its packets goes on, and gets them again over RTX', async ({
+  startHost,
+}) => {
+  test.setTimeout(120_000);
+  await withPeers(startHost, 1, async ({ watch, iptables, stats }) => {
+    const page = await watch(0);
+    const usual = await page.stretch(150, 10_000);
+    iptables(0, ...'-A OUTPUT -p udp -m statistic --mode random --probability 0.1 -j DROP'.split(' '));
+    const hurt = await page.stretch(300, 15_000);
+    const { retransmitted_packets: again } = stats().viewers[0]?.senders[0] ?? {};
+    test.info().annotations.push({ type: 'measured', description: JSON.stringify({ usual, hurt, again }) });
+    expect(again).toBeGreaterThan(0);
+    expect(hurt.fps).toBeGreaterThan(0.6 * usual.fps);
+  });
+});
