@@ -169,7 +169,9 @@ export class SharedMedia implements SenderMedia {
     if (video.some(({ track }) => (this.#sources.get(track.name)?.width ?? 0) === 0)) return undefined;
     const audioBps = tracks.reduce((sum, { track }) => sum + this.#opusBps(track), 0);
     const mostBps = video.map(({ track, codec }) => this.#mostBps(track, codec, 1));
-    return Math.min(this.#limits.max_bitrate_bps, linkFor(mostBps, audioBps));
+    const { start_bitrate_bps, max_bitrate_bps } = this.#limits;
+    // Not less than it begins with: the next picture may be larger, and more than this means to begin the link anew.
+    return Math.min(max_bitrate_bps, Math.max(start_bitrate_bps, linkFor(mostBps, audioBps)));
   }
 
   async attach(request: AttachRequest): Promise<Attachment> {

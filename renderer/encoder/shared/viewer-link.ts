@@ -30,7 +30,7 @@ const SETTLE_MS = 800;
 /** An estimate that is so much above what is taken of it is a promise. */
 const PROMISE = 1.2;
 /** The descriptions are applied again only for so much more than what they allow. */
-const MORE = 1.05;
+const MORE = 1.5;
 
 /** One viewer's link: what it carries, found out early when that becomes little, and again when it becomes much. */
 export class ViewerLink {
