@@ -1,5 +1,6 @@
 import type { Track } from '../../protocol/track.ts';
 import { EncoderError } from './encoder-error.ts';
+import { changeEncodings } from './sender-encodings.ts';
 import type { Attachment, AttachRequest, SenderMedia } from './sender-media.ts';
 
 interface Source {
@@ -65,7 +66,11 @@ export class NativeMedia implements SenderMedia {
     return {
       start: () => {},
       report: () => ({}),
-      setPaused: (paused) => setActive(sender, !paused),
+      // Without an active encoding Chromium encodes nothing; the first picture of one that is active again is a key frame.
+      setPaused: (paused) =>
+        changeEncodings(sender, (encoding) => {
+          encoding.active = !paused;
+        }),
       close,
     };
   }
@@ -84,13 +89,6 @@ export class NativeMedia implements SenderMedia {
     source.generator.stop();
     if (this.#sources.get(source.track.name) === source) this.#sources.delete(source.track.name);
   }
-}
-
-/** Without an active encoding Chromium encodes nothing; the first picture of one that is active again is a key frame. */
-export async function setActive(sender: RTCRtpSender, active: boolean): Promise<void> {
-  const parameters = sender.getParameters();
-  for (const encoding of parameters.encodings) encoding.active = active;
-  await sender.setParameters(parameters);
 }
 
 /** Exists in windows only, not in workers (ENGINE-NOTES, "Insertable tracks"). */

@@ -47,7 +47,6 @@ function readSender(
   before: StatsEntry | undefined,
 ): SenderStats {
   const remote = report.get(String(entry.remoteId));
-  const codec = report.get(String(entry.codecId));
   const seconds = before ? (entry.timestamp - before.timestamp) / 1000 : 0;
   const grown = (field: string) => {
     const now = number(entry[field]);
@@ -59,18 +58,15 @@ function readSender(
     return sum === null || !parts ? null : (sum / parts) * 1000;
   };
   const bytes = grown('bytesSent');
+  const implementation = typeof entry.encoderImplementation === 'string' ? entry.encoderImplementation : null;
+  const isPowerEfficient =
+    typeof entry.powerEfficientEncoder === 'boolean' ? entry.powerEfficientEncoder : null;
   return {
     name,
     kind: entry.kind === 'audio' ? 'audio' : 'video',
-    codec: String(codec?.mimeType ?? '').replace(/^.*\//, ''),
-    implementation: typeof entry.encoderImplementation === 'string' ? entry.encoderImplementation : null,
-    hardware:
-      entry.kind === 'video'
-        ? isHardwareName(
-            typeof entry.encoderImplementation === 'string' ? entry.encoderImplementation : null,
-            typeof entry.powerEfficientEncoder === 'boolean' ? entry.powerEfficientEncoder : null,
-          )
-        : null,
+    codec: encodingName(report, entry),
+    implementation,
+    hardware: entry.kind === 'video' ? isHardwareName(implementation, isPowerEfficient) : null,
     width: number(entry.frameWidth),
     height: number(entry.frameHeight),
     fps: number(entry.framesPerSecond),
@@ -88,6 +84,20 @@ function readSender(
     quality_limitation:
       typeof entry.qualityLimitationReason === 'string' ? entry.qualityLimitationReason : null,
   };
+}
+
+/** A report by the ids of its entries, which refer to each other. */
+export function statsEntries(report: RTCStatsReport): Map<string, StatsEntry> {
+  const entries = new Map<string, StatsEntry>();
+  report.forEach((entry: StatsEntry, id) => {
+    entries.set(id, entry);
+  });
+  return entries;
+}
+
+/** The RTP encoding name (`VP9`) of a stream; empty before it has one. */
+export function encodingName(report: ReadonlyMap<string, StatsEntry>, { codecId }: StatsEntry): string {
+  return String(report.get(String(codecId))?.mimeType ?? '').replace(/^.*\//, '');
 }
 
 function number(value: unknown): number | null {

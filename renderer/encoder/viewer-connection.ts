@@ -14,7 +14,7 @@ import { withTrackNames } from './sdp-msid.ts';
 import { type OpusSettings, opusSettings, withOpus } from './sdp-opus.ts';
 import { formatParameters, type MediaSection, parseSdp, rtpEncodings, writeSdp } from './sdp-sections.ts';
 import type { Attachment, ConnectionRate, SenderMedia } from './sender-media.ts';
-import { type Counters, readSenders, type StatsEntry } from './sender-stats.ts';
+import { type Counters, readSenders, statsEntries } from './sender-stats.ts';
 import { connectionLimits, priorityOf, trackLimits } from './track-limits.ts';
 import { matchTracks, selectTracks, type TrackMatch } from './track-match.ts';
 
@@ -441,12 +441,4 @@ function nothingToSend(sections: readonly MediaSection[], tracks: readonly Track
     `the offer has no m-line that could receive a track: its m-lines are ${kinds(sections)}, the tracks ${kinds(tracks)}`,
     "offer at least one transceiver with direction 'recvonly' of the kind of a track",
   );
-}
-
-function statsEntries(report: RTCStatsReport): Map<string, StatsEntry> {
-  const entries = new Map<string, StatsEntry>();
-  report.forEach((entry: StatsEntry, id) => {
-    entries.set(id, entry);
-  });
-  return entries;
 }

@@ -1,4 +1,5 @@
 import type { VideoCodec } from '../../../protocol/hello.ts';
+import { partOf, type Size, STEPS } from './resolution-ladder.ts';
 
 /**
  * WebCodecs codec strings carry a level, and an encoder refuses pictures beyond it (`avc1.42e01f` encodes nothing above
@@ -118,21 +119,16 @@ export function hasEvenSizesOnly(codec: VideoCodec): boolean {
 /** OpenH264, and most H.264 hardware, go no further: 36,864 macroblocks, level 5.2. The others encode 8K and more. */
 const H264_MOST_MACROBLOCKS = 36_864;
 
-/** As in resolution-ladder.ts: of 8K comes 4K, which decoders know. */
-const PARTS = [1, 3 / 4, 1 / 2, 3 / 8, 1 / 4, 1 / 8];
+/** Of 8K comes 4K, which decoders know; an eighth for what is larger still. */
+const PARTS = [...STEPS, 1 / 8];
 
 /** The size itself, or a part of it that the codec's encoders take. */
-export function largestSize(codec: VideoCodec, { width, height }: Pick<Stream, 'width' | 'height'>) {
-  if (codec !== 'h264') return { width, height };
-  const sizes = PARTS.map((part) => ({ width: evenPart(width * part), height: evenPart(height * part) }));
-  const fits = sizes.find((size) => macroblocks(size) <= H264_MOST_MACROBLOCKS);
-  return fits ?? { width, height };
+export function largestSize(codec: VideoCodec, source: Size): Size {
+  if (codec !== 'h264') return source;
+  const sizes = PARTS.map((part) => partOf(source, part));
+  return sizes.find((size) => macroblocks(size) <= H264_MOST_MACROBLOCKS) ?? source;
 }
 
-function macroblocks({ width, height }: Pick<Stream, 'width' | 'height'>): number {
+function macroblocks({ width, height }: Size): number {
   return Math.ceil(width / 16) * Math.ceil(height / 16);
-}
-
-function evenPart(side: number): number {
-  return 2 * Math.round(side / 2);
 }

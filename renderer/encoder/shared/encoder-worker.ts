@@ -108,15 +108,10 @@ function leave(id: number): void {
   for (const [codec, each] of byCodec) if (each === track) byCodec.delete(codec);
 }
 
-function needKeyFrame(id: number): void {
+/** Where its access units come from; undefined while it is not shared. */
+function sharedTrackOf(id: number): SharedTrack | undefined {
   const attachment = attachments.get(id);
-  if (attachment?.codec) shared.get(attachment.track)?.get(attachment.codec)?.needKeyFrame(String(id));
-}
-
-/** As needKeyFrame, however soon the last one was. */
-function oweKeyFrame(id: number): void {
-  const attachment = attachments.get(id);
-  if (attachment?.codec) shared.get(attachment.track)?.get(attachment.codec)?.oweKeyFrame(String(id));
+  return attachment?.codec && shared.get(attachment.track)?.get(attachment.codec);
 }
 
 function onMessage(message: PageToWorker): void {
@@ -143,7 +138,7 @@ function onMessage(message: PageToWorker): void {
       const { attachment: id, track, writable } = message;
       attachments.set(id, {
         track,
-        sender: new ViewerSender(writable, nowMs, () => needKeyFrame(id)),
+        sender: new ViewerSender(writable, nowMs, () => sharedTrackOf(id)?.needKeyFrame(String(id))),
         codec: undefined,
       });
       const streams = early.get(id);
@@ -186,7 +181,7 @@ function onMessage(message: PageToWorker): void {
       break;
     case 'resume':
       attachments.get(message.attachment)?.sender.resume();
-      oweKeyFrame(message.attachment);
+      sharedTrackOf(message.attachment)?.oweKeyFrame(String(message.attachment));
       break;
     case 'allowed': {
       const allowed = new Map(message.rates.map(({ attachment, bps }) => [String(attachment), bps]));
@@ -234,10 +229,10 @@ function report(id: number): void {
     id,
     loadScale: load.scale,
     encoders: allShared().flatMap((each) => each.stats()),
-    attachments: [...attachments].flatMap(([attachment, { track, codec, sender }]) =>
+    attachments: [...attachments].flatMap(([attachment, { codec, sender }]) =>
       codec
         ? sender
-            .stats(shared.get(track)?.get(codec)?.rungOf(String(attachment)) ?? null)
+            .stats(sharedTrackOf(attachment)?.rungOf(String(attachment)) ?? null)
             .map((sharing) => ({ attachment, sharing }))
         : [],
     ),

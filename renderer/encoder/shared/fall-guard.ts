@@ -1,4 +1,4 @@
-import type { SentRate } from './sent-rate.ts';
+import type { Sent } from './sent-rate.ts';
 
 /** What one reading of the connection's statistics tells of its link. */
 export interface LinkSample {
@@ -30,12 +30,11 @@ export class FallGuard {
   #notBeforeMs: number | undefined;
 
   /** Call it with each sample, many times a second. @returns whether the link has fallen just now */
-  fell(sample: LinkSample, sent: Pick<SentRate, 'bps' | 'isBurst'>, nowMs: number): boolean {
+  fell(sample: LinkSample, sent: Sent, nowMs: number): boolean {
     this.#notBeforeMs ??= nowMs + BEGINNING_MS;
     this.#samples = this.#samples.filter(({ atMs }) => nowMs - atMs <= PEAK_WINDOW_MS);
     this.#samples.push({ ...sample, atMs: nowMs });
-    if (nowMs < this.#notBeforeMs || !this.#isLow(sample, sent.bps)) return false;
-    if (sent.isBurst) return false;
+    if (nowMs < this.#notBeforeMs || sent.isBurst || !this.#isLow(sample, sent.bps)) return false;
     this.rest(nowMs);
     return true;
   }

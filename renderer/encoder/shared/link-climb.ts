@@ -1,6 +1,4 @@
-import type { SentRate } from './sent-rate.ts';
-
-type Sent = Pick<SentRate, 'bps' | 'isBurst'>;
+import type { Sent } from './sent-rate.ts';
 
 /** Each step may bring so much more than what was taken before, and shows within its time whether it fits. */
 const STEP = { times: 1.35, everyMs: 300 };

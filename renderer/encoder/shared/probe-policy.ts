@@ -42,16 +42,14 @@ export class ProbePolicy {
     const probe = this.#probe;
     if (probe && estimateBps >= GAIN * probe.estimateBps && nowMs - this.#quietSinceMs >= RESULT_MS) {
       this.#vain = 0;
-      return nowMs - probe.atMs >= RESULT_MS ? this.#begin(estimateBps, nowMs, 'again') : null;
+      if (nowMs - probe.atMs < RESULT_MS) return null;
+      this.#probe = { atMs: nowMs, estimateBps };
+      return 'again';
     }
     const intervalMs = this.#vain < LONG_AFTER ? INTERVAL_MS : LONG_INTERVAL_MS;
     if (nowMs - this.#quietSinceMs < QUIET_MS || (probe && nowMs - probe.atMs < intervalMs)) return null;
     this.#vain += 1;
-    return this.#begin(estimateBps, nowMs, 'first');
-  }
-
-  #begin<T>(estimateBps: number, atMs: number, result: T): T {
-    this.#probe = { atMs, estimateBps };
-    return result;
+    this.#probe = { atMs: nowMs, estimateBps };
+    return 'first';
   }
 }

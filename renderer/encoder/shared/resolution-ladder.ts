@@ -1,7 +1,7 @@
 import type { VideoCodec } from '../../../protocol/hello.ts';
 
 /** Steps of the source's size, as Chromium's own adaptation takes them: 720p, 540p, 360p, 270p, 180p. */
-const STEPS = [1, 3 / 4, 1 / 2, 3 / 8, 1 / 4] as const;
+export const STEPS = [1, 3 / 4, 1 / 2, 3 / 8, 1 / 4] as const;
 
 /**
  * Fewer bits a sample than this look worse at full size than a smaller picture does enlarged. 720p30 needs 1.1 Mbps with
@@ -83,9 +83,12 @@ function allowed(source: Size, step: number): boolean {
   return Math.min(width, height) >= LEAST_SIDE;
 }
 
+function scaled(source: Size, step: number): Size {
+  return partOf(source, STEPS[step] ?? 1);
+}
+
 /** Smaller sizes are even, for 4:2:0 chroma; the source's own is left as it is. */
-function scaled({ width, height }: Size, step: number): Size {
-  const factor = STEPS[step] ?? 1;
+export function partOf({ width, height }: Size, factor: number): Size {
   if (factor === 1) return { width, height };
   return { width: evenPart(width * factor), height: evenPart(height * factor) };
 }

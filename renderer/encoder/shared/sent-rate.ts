@@ -4,6 +4,9 @@ const BURST_MS = 300;
 /** So much more than before is a burst. */
 const BURST_TIMES = 1.8;
 
+/** What the link's policies want to know of it. */
+export type Sent = Pick<SentRate, 'bps' | 'isBurst'>;
+
 /** What has left for the first time lately, from a counter that is read many times a second. */
 export class SentRate {
   #samples: { bytes: number; atMs: number }[] = [];

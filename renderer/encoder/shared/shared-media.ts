@@ -7,7 +7,9 @@ import { EncoderError, errorText } from '../encoder-error.ts';
 import { NativeMedia } from '../native-media.ts';
 import type { PageLog } from '../page-log.ts';
 import { opusSettings } from '../sdp-opus.ts';
+import { changeEncodings } from '../sender-encodings.ts';
 import type { Attachment, AttachRequest, SenderMedia } from '../sender-media.ts';
+import { encodingName, statsEntries } from '../sender-stats.ts';
 import { type HostLimits, trackLimits } from '../track-limits.ts';
 import { chooseMedia, type EncoderMode } from './choose-media.ts';
 import { enoughBps } from './enough-rate.ts';
@@ -21,6 +23,7 @@ import type { AttachmentReport } from './worker-message.ts';
 const LOOK_EVERY_MS = 50;
 /** ... but reading statistics costs about 0.5 ms: for many viewers it is forty readings a second, together. */
 const LOOK_EVERY_MS_PER_VIEWER = 25;
+
 interface SharedAttachment {
   id: number;
   viewerId: string;
@@ -64,8 +67,12 @@ export class SharedMedia implements SenderMedia {
   #broken: string | null = null;
   #mode: EncoderMode = 'native';
   #nextId = 1;
-  #audioSettings = { audio_bitrate_bps: 0 };
-  #limits: HostLimits = { start_bitrate_bps: 0, min_bitrate_bps: 0, max_bitrate_bps: 0 };
+  #settings: HostLimits & Pick<MediaSettings, 'audio_bitrate_bps'> = {
+    start_bitrate_bps: 0,
+    min_bitrate_bps: 0,
+    max_bitrate_bps: 0,
+    audio_bitrate_bps: 0,
+  };
   #loadScale = 1;
   #polling = false;
   #encoders: readonly SharedEncoderStats[] = [];
@@ -91,8 +98,7 @@ export class SharedMedia implements SenderMedia {
   /** To be called before the first viewer. */
   useSettings(settings: MediaSettings): void {
     this.#mode = settings.encoder;
-    this.#audioSettings = settings;
-    this.#limits = settings;
+    this.#settings = settings;
     if (this.#mode === 'native' || this.#broken !== null) return;
     this.#worker ??= this.#startWorker();
     this.#worker?.post({
@@ -111,8 +117,7 @@ export class SharedMedia implements SenderMedia {
   setTracks(tracks: readonly Track[]): void {
     this.#native.setTracks(tracks);
     for (const track of tracks) {
-      const { width, height } = this.#sources.get(track.name) ?? { width: 0, height: 0 };
-      this.#sources.set(track.name, { track, width, height });
+      this.#sources.set(track.name, { track, ...this.#sizeOf(track) });
     }
     // Another model may well have pictures that can be encoded.
     this.#unable.clear();
@@ -125,7 +130,7 @@ export class SharedMedia implements SenderMedia {
                 name: track.name,
                 fps: track.fps,
                 content: track.content ?? 'motion',
-                ...trackLimits(this.#limits, track),
+                ...trackLimits(this.#settings, track),
               },
             ]
           : [],
@@ -166,10 +171,10 @@ export class SharedMedia implements SenderMedia {
   connectionMostBps(tracks: readonly { track: Track; codec: VideoCodec | undefined }[]): number | undefined {
     if (!this.#worker) return undefined;
     const video = tracks.filter(({ track }) => track.kind === 'video');
-    if (video.some(({ track }) => (this.#sources.get(track.name)?.width ?? 0) === 0)) return undefined;
+    if (video.some(({ track }) => this.#sizeOf(track).width === 0)) return undefined;
     const audioBps = tracks.reduce((sum, { track }) => sum + this.#opusBps(track), 0);
     const mostBps = video.map(({ track, codec }) => this.#mostBps(track, codec, 1));
-    const { start_bitrate_bps, max_bitrate_bps } = this.#limits;
+    const { start_bitrate_bps, max_bitrate_bps } = this.#settings;
     // Not less than it begins with: the next picture may be larger, and more than this means to begin the link anew.
     return Math.min(max_bitrate_bps, Math.max(start_bitrate_bps, linkFor(mostBps, audioBps)));
   }
@@ -294,7 +299,7 @@ export class SharedMedia implements SenderMedia {
   }
 
   #opusBps(track: Track): number {
-    return track.kind === 'audio' ? opusSettings(track, this.#audioSettings).bitrateBps : 0;
+    return track.kind === 'audio' ? opusSettings(track, this.#settings).bitrateBps : 0;
   }
 
   #start(attachment: SharedAttachment, format: CodecFormat): void {
@@ -402,15 +407,13 @@ export class SharedMedia implements SenderMedia {
 
   /** Chromium's own encoder keeps to the track's limit; the stand-in's is merely the room that the pacer leaves. */
   async #limitSender({ request: { track, transceiver }, media, paused }: SharedAttachment): Promise<void> {
-    const { maxBps } = trackLimits(this.#limits, track);
-    const parameters = transceiver.sender.getParameters();
-    for (const encoding of parameters.encodings) {
-      encoding.maxBitrate = media === 'native' ? maxBps : this.#limits.max_bitrate_bps;
+    const { maxBps } = trackLimits(this.#settings, track);
+    await changeEncodings(transceiver.sender, (encoding) => {
+      encoding.maxBitrate = media === 'native' ? maxBps : this.#settings.max_bitrate_bps;
       // A stand-in is paused by writing none: its encoder would begin anew.
       encoding.active = media === 'shared' || !paused;
-    }
-    // The connection may have been closed meanwhile.
-    await transceiver.sender.setParameters(parameters).catch(() => {});
+      // The connection may have been closed meanwhile.
+    }).catch(() => {});
   }
 
   async #setPaused(attachment: SharedAttachment, paused: boolean): Promise<void> {
@@ -498,10 +501,16 @@ export class SharedMedia implements SenderMedia {
     setTimeout(() => void this.#poll(), everyMs);
   }
 
+  /** Of the track's last picture; 0x0 before the first. */
+  #sizeOf({ name }: Track): { width: number; height: number } {
+    const { width, height } = this.#sources.get(name) ?? { width: 0, height: 0 };
+    return { width, height };
+  }
+
   /** The most that its encoder is given, on a machine that has time for `loadScale` of it. */
   #mostBps(track: Track, codec: VideoCodec | undefined, loadScale: number): number {
-    const { width, height } = this.#sources.get(track.name) ?? { width: 0, height: 0 };
-    const { minBps, maxBps } = trackLimits(this.#limits, track);
+    const { width, height } = this.#sizeOf(track);
+    const { minBps, maxBps } = trackLimits(this.#settings, track);
     if (!codec || width === 0 || track.kind !== 'video') return maxBps;
     return Math.min(maxBps, Math.max(minBps, loadScale * enoughBps(codec, width, height, track.fps)));
   }
@@ -518,7 +527,7 @@ export class SharedMedia implements SenderMedia {
     const link = this.#link(viewerId, attachments);
     const linkBps = await link?.update(
       linkFor(mostBps, audioBps),
-      Math.min(this.#limits.max_bitrate_bps, linkFor(everBps, audioBps)),
+      Math.min(this.#settings.max_bitrate_bps, linkFor(everBps, audioBps)),
     );
     return linkBps === undefined ? [] : this.#shares(viewerId, attachments, linkBps);
   }
@@ -556,7 +565,7 @@ export class SharedMedia implements SenderMedia {
       linkBps,
       this.#audioBps.get(viewerId) ?? 0,
       attachments.map(({ request: { track }, codec }) => {
-        const { width, height } = this.#sources.get(track.name) ?? { width: 0, height: 0 };
+        const { width, height } = this.#sizeOf(track);
         const own = track.kind === 'video' ? (track.weight ?? 1) : 1;
         return {
           weight: own * rateWeight(width, height),
@@ -570,12 +579,9 @@ export class SharedMedia implements SenderMedia {
 
 /** The RTP encoding name of what this sender sends; undefined before it has sent anything. */
 async function sentCodec(sender: RTCRtpSender): Promise<string | undefined> {
-  const entries: { type: string; id: string; codecId?: string; mimeType?: string }[] = [];
-  (await sender.getStats()).forEach((entry) => {
-    entries.push(entry);
-  });
-  const codecId = entries.find(({ type }) => type === 'outbound-rtp')?.codecId;
-  return entries.find(({ id }) => id === codecId)?.mimeType?.replace(/^.*\//, '');
+  const report = statsEntries(await sender.getStats());
+  const outbound = [...report.values()].find(({ type }) => type === 'outbound-rtp');
+  return (outbound && encodingName(report, outbound)) || undefined;
 }
 
 function key(track: string, codec: VideoCodec): string {

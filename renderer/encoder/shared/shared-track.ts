@@ -131,16 +131,12 @@ export class SharedTrack {
   }
 
   needKeyFrame(id: string): void {
-    const member = this.#members.get(id);
-    const rung = member?.next ?? member?.rung;
-    if (rung !== undefined) this.#encoders.get(rung)?.requestKeyFrame();
+    this.#encoderOf(id)?.requestKeyFrame();
   }
 
   /** As needKeyFrame, however soon the last one was. */
   oweKeyFrame(id: string): void {
-    const member = this.#members.get(id);
-    const rung = member?.next ?? member?.rung;
-    if (rung !== undefined) this.#encoders.get(rung)?.oweKeyFrame();
+    this.#encoderOf(id)?.oweKeyFrame();
   }
 
   /** The caller keeps the picture. */
@@ -172,6 +168,13 @@ export class SharedTrack {
     this.#encoders.clear();
     this.#members.clear();
     this.#expected.clear();
+  }
+
+  /** Where a viewer's next key frame comes from. */
+  #encoderOf(id: string): RungEncoder | undefined {
+    const member = this.#members.get(id);
+    const rung = member?.next ?? member?.rung;
+    return rung === undefined ? undefined : this.#encoders.get(rung);
   }
 
   #all(): RungEncoder[] {

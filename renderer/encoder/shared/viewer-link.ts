@@ -1,3 +1,4 @@
+import { changeEncodings } from '../sender-encodings.ts';
 import type { ConnectionRate } from '../sender-media.ts';
 import { FallGuard } from './fall-guard.ts';
 import { LinkClimb } from './link-climb.ts';
@@ -26,6 +27,7 @@ const LEAST_FALLEN_BPS = 200_000;
 const MOST_FALLEN_BPS = 400_000;
 /** A queue of 300 ms is full when the fall is noticed; half of it has to be gone before a key frame finds room in it. */
 const HOLD_MS = 150;
+/** What was on its way before still weighs on the estimate for so long, and another size then would be one more key frame. */
 const SETTLE_MS = 800;
 /** An estimate that is so much above what is taken of it is a promise. */
 const PROMISE = 1.2;
@@ -39,8 +41,9 @@ export class ViewerLink {
   readonly #climb = new LinkClimb();
   readonly #sent = new SentRate();
   readonly #probe = new ProbePolicy();
-  /** What the descriptions allow; unknown is what they began with. */
+  /** What the descriptions allow. */
   #mostBps: number;
+  /** What the link is taken for while it is begun anew. */
   #heldBps: number | undefined;
 
   /** @param mostBps what the descriptions allow the connection in all */
@@ -62,16 +65,17 @@ export class ViewerLink {
     if (!link) return undefined;
     if (this.#heldBps !== undefined) return this.#heldBps;
     const { estimateBps, loss, sentBytes } = link;
-    this.#sent.add(sentBytes, nowMs());
+    const now = nowMs();
+    this.#sent.add(sentBytes, now);
     const lastBps = this.#climb.bps ?? estimateBps;
-    const takenBps = this.#climb.update(estimateBps, this.#sent, nowMs());
+    const takenBps = this.#climb.update(estimateBps, this.#sent, now);
     const targetBps = estimateBps > PROMISE * takenBps ? null : link.targetBps;
-    if (this.#guard.fell({ takenBps, targetBps }, this.#sent, nowMs())) return this.#yield(lastBps);
+    if (this.#guard.fell({ takenBps, targetBps }, this.#sent, now)) return this.#yield(lastBps);
     if (mostBps > MORE * this.#mostBps) {
-      this.#restart({ startBps: estimateBps, maxBps: mostBps }, 0);
+      void this.#restart({ startBps: estimateBps, maxBps: mostBps });
       return takenBps;
     }
-    const times = this.#probe.due(estimateBps, neededBps, loss, nowMs());
+    const times = this.#probe.due(estimateBps, neededBps, loss, now);
     if (times) {
       const upToBps = Math.max(
         LEAST_PROBE_BPS,
@@ -91,26 +95,25 @@ export class ViewerLink {
     this.#options.log(
       `the link has fallen: from ${Math.round(lastBps / 1000)} kbps begun anew at ${Math.round(startBps / 1000)}`,
     );
-    this.#restart({ startBps, maxBps: this.#mostBps }, HOLD_MS, lastBps);
+    void this.#restart({ startBps, maxBps: this.#mostBps }, lastBps);
     return startBps;
   }
 
-  #restart(rate: ConnectionRate, holdMs: number, fellFromBps?: number): void {
+  /** @param fellFromBps what the link carried before it fell; undefined where it did not */
+  async #restart(rate: ConnectionRate, fellFromBps?: number): Promise<void> {
     const { restartRate, hold, nowMs, log } = this.#options;
     this.#heldBps = rate.startBps;
     this.#mostBps = rate.maxBps;
     hold(true, rate.startBps);
-    void restartRate(rate)
-      .catch((error: unknown) => log(`the link was not begun anew: ${String(error)}`))
-      .then(() => new Promise((resolve) => setTimeout(resolve, holdMs)))
-      .then(async () => {
-        hold(false, rate.startBps);
-        // What was on its way before still weighs on the estimate, and another size now would be one more key frame.
-        await new Promise((resolve) => setTimeout(resolve, fellFromBps ? SETTLE_MS : 0));
-        this.#guard.rest(nowMs());
-        if (fellFromBps) this.#climb.begin(rate.startBps, fellFromBps, nowMs());
-        this.#heldBps = undefined;
-      });
+    await restartRate(rate).catch((error: unknown) => log(`the link was not begun anew: ${String(error)}`));
+    if (fellFromBps !== undefined) await sleep(HOLD_MS);
+    hold(false, rate.startBps);
+    if (fellFromBps !== undefined) {
+      await sleep(SETTLE_MS);
+      this.#climb.begin(rate.startBps, fellFromBps, nowMs());
+    }
+    this.#guard.rest(nowMs());
+    this.#heldBps = undefined;
   }
 }
 
@@ -125,7 +128,6 @@ interface LinkReport {
 /** Of `RTCStats`, what is read here. */
 interface StatsEntry {
   type: string;
-  kind?: string;
   availableOutgoingBitrate?: number;
   fractionLost?: number;
   targetBitrate?: number;
@@ -156,10 +158,12 @@ async function readLink(sender: RTCRtpSender): Promise<LinkReport | undefined> {
 
 /** Chromium probes at once, up to the new value, when `maxBitrate` changes; it may well be the same as at the last probe. */
 async function probe(sender: RTCRtpSender, upToBps: number): Promise<void> {
-  const parameters = sender.getParameters();
-  for (const encoding of parameters.encodings) {
+  await changeEncodings(sender, (encoding) => {
     encoding.maxBitrate = encoding.maxBitrate === upToBps ? upToBps - PROBE_STEP_BPS : upToBps;
-  }
-  // The connection may have been closed meanwhile.
-  await sender.setParameters(parameters).catch(() => {});
+    // The connection may have been closed meanwhile.
+  }).catch(() => {});
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
