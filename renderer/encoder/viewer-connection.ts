@@ -13,6 +13,7 @@ import { type IceDescription, iceOf, withIceRestart } from './sdp-ice.ts';
 import { withTrackNames } from './sdp-msid.ts';
 import { type OpusSettings, opusSettings, withOpus } from './sdp-opus.ts';
 import { formatParameters, type MediaSection, parseSdp, rtpEncodings, writeSdp } from './sdp-sections.ts';
+import { withReceiverRtt } from './sdp-xr.ts';
 import type { Attachment, ConnectionRate, SenderMedia } from './sender-media.ts';
 import { type Counters, readSenders, statsEntries } from './sender-stats.ts';
 import { connectionLimits, priorityOf, trackLimits } from './track-limits.ts';
@@ -394,7 +395,7 @@ export class ViewerConnection {
         ?.start({ codec: name.toLowerCase(), parameters: formatParameters(section, payloadType) });
     }
     const sdp = withOpus(
-      withTrackNames(writeSdp(local), this.#nameByMid),
+      withReceiverRtt(withTrackNames(writeSdp(local), this.#nameByMid), this.#appliedOffer),
       opusByMid(matches, this.#options.settings),
     );
     return { sdp, tracks };
