@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { PictureStages } from '../protocol/stats.ts';
+import { type Path, UdpRelay } from '../test/fixtures/udp-relay.ts';
 import { Child } from './child.ts';
 import type { Contestant, Sender, Size } from './contestant.ts';
 import { Crowd } from './crowd.ts';
@@ -31,19 +32,24 @@ export class HostContestant implements Contestant {
   readonly tracks: number;
   /** Pictures a second that the model really draws; undefined for as many as it declares, those of `size`. */
   readonly modelFps: number | undefined;
+  /** What the measured viewer's packets go through; undefined for nothing. */
+  readonly path: Path | undefined;
 
   constructor(
-    options: Omit<HostContestant, 'name' | 'dataChannels' | 'modelFps' | 'start' | 'prepare'> & {
+    options: Omit<HostContestant, 'name' | 'dataChannels' | 'modelFps' | 'path' | 'start' | 'prepare'> & {
       modelFps?: number;
+      path?: Path;
     },
   ) {
-    const { engine, codec, encoder, size, viewers, tracks, modelFps } = options;
+    const { engine, codec, encoder, size, viewers, tracks, modelFps, path } = options;
     this.name = [
       ...['reactor-host', engine, codec],
       ...(encoder === 'auto' ? [] : [encoder]),
       ...(modelFps === undefined ? [] : [`drawn at ${modelFps}`]),
+      ...(path === undefined ? [] : [describe(path)]),
     ].join(' ');
     this.modelFps = modelFps;
+    this.path = path;
     this.engine = engine;
     this.codec = codec;
     this.encoder = encoder;
@@ -81,7 +87,8 @@ export class HostContestant implements Contestant {
         const { msg, url } = parse(line);
         return msg === 'ready' ? url : undefined;
       });
-      return new HostSender(child, url, `engine ${this.engine}: ${engineLine(child)}`);
+      const relay = this.path && (await UdpRelay.start(this.path));
+      return new HostSender(child, url, `engine ${this.engine}: ${engineLine(child)}`, relay);
     } catch (error) {
       await child.stop();
       throw error;
@@ -97,6 +104,7 @@ class HostSender implements Sender {
     readonly child: Child,
     readonly url: string,
     readonly about: string,
+    readonly relay: UdpRelay | undefined,
   ) {
     this.#events = new HostEvents(url);
   }
@@ -117,19 +125,24 @@ class HostSender implements Sender {
     const response = await fetch(this.whepUrl, {
       method: 'POST',
       headers: { 'content-type': 'application/sdp' },
-      body: offer.sdp,
+      body: this.relay ? UdpRelay.offer(offer.sdp) : offer.sdp,
     });
     const body = await response.text();
     if (response.status !== 201) throw new Error(`POST /whep: ${response.status} ${body}`);
     this.#resource = new URL(response.headers.get('location') ?? '', this.whepUrl);
-    return body;
+    return this.relay?.answer(body) ?? body;
   }
 
   async stop(): Promise<void> {
     this.#events.close();
     if (this.#resource) await fetch(this.#resource, { method: 'DELETE' }).catch(() => undefined);
     await this.child.stop();
+    this.relay?.close();
   }
+}
+
+function describe({ delayMs, jitterMs, loss }: Path): string {
+  return `${100 * loss} % lost${delayMs > 0 ? `, ${delayMs} ± ${jitterMs} ms` : ''}`;
 }
 
 function parse(line: string): LogLine {

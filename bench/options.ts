@@ -30,6 +30,8 @@ export interface BenchOptions {
   warmupSeconds: number;
   /** Whether to split latency into stages. */
   stages: boolean;
+  /** One way, where the scenario has a path of its own. */
+  delayMs: number;
   json: string | undefined;
 }
 
@@ -48,6 +50,7 @@ All senders draw the same picture for the same viewer. Figures are printed, noth
   --seconds N       measured for each                            Default: by scenario
   --warmup N        seconds before, from the first picture on    Default: 3
   --stages          also splits latency into stages; the viewer shows the picture then, which costs CPU
+  --delay MS        of packets each way, give or take a quarter; only of scenario loss.  Default: 0
   --json FILE       writes all figures there too
 
 Scenarios, with their defaults:
@@ -82,6 +85,7 @@ export function parseOptions(args: string[]): BenchOptions | null {
         seconds: { type: 'string' },
         warmup: { type: 'string' },
         stages: { type: 'boolean' },
+        delay: { type: 'string' },
         json: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -112,6 +116,7 @@ export function parseOptions(args: string[]): BenchOptions | null {
     seconds: seconds('seconds', text('seconds') ?? defaults.seconds, 1),
     warmupSeconds: seconds('warmup', text('warmup') ?? '3', 0),
     stages: values.stages === true,
+    delayMs: whole('delay', text('delay') ?? '0', 0, 1000),
     json: text('json'),
   };
 }

@@ -44,6 +44,10 @@ export interface Summary {
   processingMs: number;
   packetsLost: number;
   keyFrames: number;
+  /** NACK messages that the viewer sent, and packets that came again over RTX, or for protection. */
+  nacks: number;
+  rtxPackets: number;
+  fecPackets: number;
 }
 
 const EDGE_US = 10e6;
@@ -150,7 +154,8 @@ function bySecond(pictures: Stamped[]): Stamped[][] {
   return seconds;
 }
 
-function longestGapMs(arrivedUs: number[]): number {
+/** The longest time between two that follow each other, in milliseconds; 0 for fewer than two. */
+export function longestGapMs(arrivedUs: readonly number[]): number {
   const gaps = arrivedUs.map((us, at) => us - (arrivedUs[at - 1] ?? us));
   return Math.max(0, ...gaps) / 1000;
 }
@@ -185,5 +190,8 @@ function rates(stats: SeenStats[]) {
     processingMs: each('totalProcessingDelay', grown('framesDecoded')),
     packetsLost: grown('packetsLost'),
     keyFrames: grown('keyFramesDecoded'),
+    nacks: grown('nackCount'),
+    rtxPackets: grown('retransmittedPacketsReceived'),
+    fecPackets: grown('fecPacketsReceived'),
   };
 }

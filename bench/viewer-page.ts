@@ -41,6 +41,9 @@ export interface SeenStats {
   framesDropped: number;
   packetsLost: number;
   keyFramesDecoded: number;
+  nackCount: number;
+  retransmittedPacketsReceived: number;
+  fecPacketsReceived: number;
   freezeCount: number;
   jitterBufferDelay: number;
   jitterBufferEmittedCount: number;
@@ -270,6 +273,9 @@ class ViewerPage {
         framesDropped: each.framesDropped ?? 0,
         packetsLost: each.packetsLost ?? 0,
         keyFramesDecoded: each.keyFramesDecoded ?? 0,
+        nackCount: each.nackCount ?? 0,
+        retransmittedPacketsReceived: each.retransmittedPacketsReceived ?? 0,
+        fecPacketsReceived: each.fecPacketsReceived ?? 0,
         freezeCount: each.freezeCount ?? 0,
         jitterBufferDelay: each.jitterBufferDelay ?? 0,
         jitterBufferEmittedCount: each.jitterBufferEmittedCount ?? 0,

@@ -1,4 +1,5 @@
 import { handOver } from './hand-over.ts';
+import { loss } from './loss.ts';
 import { one } from './one.ts';
 import { outrun } from './outrun.ts';
 import type { Scenario } from './scenario.ts';
@@ -16,4 +17,5 @@ export const SCENARIOS: readonly [Scenario, ...Scenario[]] = [
   outrun,
   start,
   squeeze,
+  loss,
 ];

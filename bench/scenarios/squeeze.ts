@@ -2,10 +2,12 @@ import { execFileSync, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Host } from '../../test/fixtures/host.ts';
-import { MeasuringPage, monotonicUs } from '../../test/fixtures/measuring-page.ts';
+import { MeasuringPage } from '../../test/fixtures/measuring-page.ts';
 import { Namespaces, namespacesMissing } from '../../test/fixtures/namespaces.ts';
 import type { Size } from '../contestant.ts';
 import type { Engine } from '../engines.ts';
+import { monotonicUs } from '../page-server.ts';
+import { longestGapMs, percentile } from '../summary.ts';
 import { figure, table } from '../table.ts';
 import type { Scenario, ScenarioContext } from './scenario.ts';
 
@@ -133,9 +135,8 @@ async function measure({ engine, encoder, codec, size, seconds, signal }: Measur
 
     const pictures = await page.pictures();
     const during = pictures.filter(({ atUs }) => atUs >= fellUs - 500_000 && atUs < liftedUs);
-    const gapsMs = during.slice(1).map(({ atUs }, at) => (atUs - (during[at]?.atUs ?? atUs)) / 1000);
     const settled = during.filter(({ atUs }) => atUs >= liftedUs - SETTLED_S * 1e6);
-    const latencies = settled.flatMap(({ latencyMs }) => latencyMs ?? []).sort((one, other) => one - other);
+    const latenciesMs = settled.flatMap(({ latencyMs }) => latencyMs ?? []);
     const beforeKbps = sent.kbps(fellUs - 5e6, fellUs);
     const last = settled.at(-1);
     return {
@@ -144,9 +145,9 @@ async function measure({ engine, encoder, codec, size, seconds, signal }: Measur
       codec,
       size: size.name,
       beforeKbps,
-      longestGapMs: Math.max(...gapsMs),
-      settledP50Ms: latencies[Math.floor(latencies.length * 0.5)] ?? Number.NaN,
-      settledP95Ms: latencies[Math.floor(latencies.length * 0.95)] ?? Number.NaN,
+      longestGapMs: longestGapMs(during.map(({ atUs }) => atUs)),
+      settledP50Ms: percentile(latenciesMs, 0.5),
+      settledP95Ms: percentile(latenciesMs, 0.95),
       settledFps: settled.length / SETTLED_S,
       settledSize: last ? `${last.width}x${last.height}` : '-',
       settledKbps: sent.kbps(liftedUs - SETTLED_S * 1e6, liftedUs),
