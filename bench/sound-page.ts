@@ -1,3 +1,4 @@
+import { withAudioNack } from '../renderer/viewer/sdp-nack.ts';
 import { withStereo } from '../renderer/viewer/sdp-stereo.ts';
 import { ToneMeter, type ToneReport } from './tone-meter.ts';
 
@@ -23,12 +24,8 @@ export interface SoundOffer {
 export interface SoundCounters {
   packetsReceived: number;
   packetsLost: number;
-  packetsDiscarded: number;
   bytesReceived: number;
-  fecPacketsReceived: number;
-  fecPacketsDiscarded: number;
   nackCount: number;
-  retransmittedPacketsReceived: number;
   totalSamplesReceived: number;
   concealedSamples: number;
   silentConcealedSamples: number;
@@ -54,12 +51,8 @@ export interface Onsets {
 const COUNTERS: readonly (keyof SoundCounters)[] = [
   'packetsReceived',
   'packetsLost',
-  'packetsDiscarded',
   'bytesReceived',
-  'fecPacketsReceived',
-  'fecPacketsDiscarded',
   'nackCount',
-  'retransmittedPacketsReceived',
   'totalSamplesReceived',
   'concealedSamples',
   'silentConcealedSamples',
@@ -100,7 +93,7 @@ class SoundPage {
       setTimeout(resolve, GATHER_LIMIT_MS);
     });
     const { sdp = '' } = await connection.createOffer();
-    await connection.setLocalDescription({ type: 'offer', sdp: edited(withStereo(sdp), offer) });
+    await connection.setLocalDescription({ type: 'offer', sdp: edited(sdp, offer) });
     await gathered;
     const response = await fetch(`/whep${query}`, {
       method: 'POST',
@@ -243,14 +236,12 @@ function planesOf(sound: AudioData): Float32Array[] {
 }
 
 /** The offer, with what is asked for beyond or against Chromium's own. */
-function edited(sdp: string, { nack = false, red }: SoundOffer): string {
-  const lines = sdp.split('\r\n').flatMap((line) => {
-    const opus = /^a=rtpmap:(\d+) opus\//.exec(line)?.[1];
-    return opus && nack ? [line, `a=rtcp-fb:${opus} nack`] : [line];
-  });
+function edited(plain: string, { nack = false, red }: SoundOffer): string {
+  const sdp = nack ? withAudioNack(withStereo(plain)) : withStereo(plain);
   const type = /^a=rtpmap:(\d+) red\/48000/m.exec(sdp)?.[1];
-  if (type === undefined || red === undefined) return lines.join('\r\n');
-  return lines
+  if (type === undefined || red === undefined) return sdp;
+  return sdp
+    .split('\r\n')
     .filter((line) => red || !new RegExp(`^a=(rtpmap|fmtp|rtcp-fb):${type} `).test(line))
     .map((line) => {
       if (!line.startsWith('m=audio ')) return line;

@@ -1,3 +1,4 @@
+import { audioLoss } from './audio-loss.ts';
 import { handOver } from './hand-over.ts';
 import { loss } from './loss.ts';
 import { one } from './one.ts';
@@ -18,4 +19,5 @@ export const SCENARIOS: readonly [Scenario, ...Scenario[]] = [
   start,
   squeeze,
   loss,
+  audioLoss,
 ];

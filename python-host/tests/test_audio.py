@@ -78,6 +78,23 @@ def test_any_rate_arrives_as_one_tone(rate: int) -> None:
     assert_sine(sound)
 
 
+@pytest.mark.parametrize(("rate", "dtype"), [(44_100, np.int16), (22_050, np.float32), (48_000, np.float64)])
+def test_both_sides_are_resampled_each_for_itself(rate: int, dtype: Any) -> None:
+    made = converter(rate)
+    tone = 0.5 * np.sin(2 * np.pi * 440 * np.arange(2 * rate) / rate)
+    stereo = np.stack([tone, np.zeros_like(tone)])
+    if dtype is np.int16:
+        stereo = stereo * 32767
+    pieces = []
+    for start in range(0, 2 * rate, rate // 30):
+        block = stereo[:, start : start + rate // 30].astype(dtype)
+        pieces += made.convert(block, start * 1_000_000 // rate)[0]
+    sound = joined(pieces + made.finish()) / 32767
+    assert abs(len(sound) - 96_000) <= 1
+    assert_sine(sound[:, 0])
+    assert np.abs(sound[:, 1]).max() < 1e-4
+
+
 @pytest.mark.parametrize("rate", [16_000, 24_000, 44_100])
 def test_what_is_held_back_is_little_and_always_the_same(rate: int) -> None:
     made = converter(rate, 1)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { OFFERS, readOffer } from './fixtures/offers.ts';
-import { opusSettings, withOpus } from './sdp-opus.ts';
+import { opusSettings, withOpus, withOpusNack } from './sdp-opus.ts';
 import { parseSdp } from './sdp-sections.ts';
 
 function opusLine(sdp: string): string {
@@ -30,4 +30,13 @@ test.each([
 ] as const)('%s', (_name, own, bitrateBps) => {
   const track = { kind: 'audio', name: 'voice', sample_rate: 48_000, ...own } as const;
   expect(opusSettings(track, { audio_bitrate_bps: 96_000 })).toEqual({ channels: own.channels, bitrateBps });
+});
+
+test.each(OFFERS)('%s: NACK for Opus is granted where it is offered, and nowhere else', (name) => {
+  const offer = readOffer(name);
+  expect(withOpusNack(offer, offer)).toBe(offer);
+  const asking = offer.replace(/a=rtpmap:(\d+) opus\S*\r\n/, '$&a=rtcp-fb:$1 nack\r\n');
+  expect(asking).not.toBe(offer);
+  expect(withOpusNack(offer, asking)).toBe(asking);
+  expect(withOpusNack(asking, asking)).toBe(asking);
 });

@@ -1,5 +1,12 @@
 import type { AudioTrack } from '../../protocol/track.ts';
-import { formatParameters, parseSdp, rtpEncodings, setFormatParameters, writeSdp } from './sdp-sections.ts';
+import {
+  formatParameters,
+  type MediaSection,
+  parseSdp,
+  rtpEncodings,
+  setFormatParameters,
+  writeSdp,
+} from './sdp-sections.ts';
 
 /** How Opus of one section is to be sent. */
 export interface OpusSettings {
@@ -23,9 +30,8 @@ export function withOpus(sdp: string, settingsByMid: ReadonlyMap<string, OpusSet
   const parsed = parseSdp(sdp);
   for (const section of parsed.media) {
     const settings = settingsByMid.get(section.mid);
-    if (section.kind !== 'audio' || settings === undefined) continue;
-    for (const [payloadType, { name }] of rtpEncodings(section)) {
-      if (name.toLowerCase() !== 'opus') continue;
+    if (settings === undefined) continue;
+    for (const payloadType of opusTypes(section)) {
       const parameters = formatParameters(section, payloadType);
       parameters.set('minptime', '10');
       parameters.set('useinbandfec', '1');
@@ -38,4 +44,36 @@ export function withOpus(sdp: string, settingsByMid: ReadonlyMap<string, OpusSet
     }
   }
   return writeSdp(parsed);
+}
+
+/**
+ * Grants NACK for Opus where the viewer offers it (RFC 4585 section 4.2). Chromium's sender goes by the offer, but its answer
+ * leaves it out, and the viewer's receiver goes by that.
+ */
+export function withOpusNack(answer: string, offer: string): string {
+  const asked = new Set(
+    parseSdp(offer).media.flatMap((section) =>
+      opusTypes(section)
+        .filter((type) => hasNack(section, type))
+        .map((type) => `${section.mid} ${type}`),
+    ),
+  );
+  const parsed = parseSdp(answer);
+  for (const section of parsed.media) {
+    for (const type of opusTypes(section)) {
+      if (!asked.has(`${section.mid} ${type}`) || hasNack(section, type)) continue;
+      const map = section.lines.findIndex((line) => line.startsWith(`a=rtpmap:${type} `));
+      section.lines.splice(map + 1, 0, `a=rtcp-fb:${type} nack`);
+    }
+  }
+  return writeSdp(parsed);
+}
+
+function opusTypes(section: MediaSection): string[] {
+  const encodings = section.kind === 'audio' ? [...rtpEncodings(section)] : [];
+  return encodings.filter(([, { name }]) => name.toLowerCase() === 'opus').map(([type]) => type);
+}
+
+function hasNack({ lines }: MediaSection, payloadType: string): boolean {
+  return lines.includes(`a=rtcp-fb:${payloadType} nack`);
 }

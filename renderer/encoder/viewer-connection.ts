@@ -11,7 +11,7 @@ import { parseOffer } from './offer-check.ts';
 import { withBitrates } from './sdp-bitrate.ts';
 import { type IceDescription, iceOf, withIceRestart } from './sdp-ice.ts';
 import { withTrackNames } from './sdp-msid.ts';
-import { type OpusSettings, opusSettings, withOpus } from './sdp-opus.ts';
+import { type OpusSettings, opusSettings, withOpus, withOpusNack } from './sdp-opus.ts';
 import { formatParameters, type MediaSection, parseSdp, rtpEncodings, writeSdp } from './sdp-sections.ts';
 import { withReceiverRtt } from './sdp-xr.ts';
 import type { Attachment, ConnectionRate, SenderMedia } from './sender-media.ts';
@@ -394,10 +394,12 @@ export class ViewerConnection {
         .get(track.name)
         ?.start({ codec: name.toLowerCase(), parameters: formatParameters(section, payloadType) });
     }
-    const sdp = withOpus(
-      withReceiverRtt(withTrackNames(writeSdp(local), this.#nameByMid), this.#appliedOffer),
+    const named = withTrackNames(writeSdp(local), this.#nameByMid);
+    const opus = withOpus(
+      withReceiverRtt(named, this.#appliedOffer),
       opusByMid(matches, this.#options.settings),
     );
+    const sdp = withOpusNack(opus, this.#appliedOffer);
     return { sdp, tracks };
   }
 

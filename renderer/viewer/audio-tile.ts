@@ -1,5 +1,5 @@
 import { make, setText } from './element.ts';
-import { formatBitrate, formatCodec } from './format.ts';
+import { formatBitrate, formatCodec, formatShare } from './format.ts';
 import { LevelMeter } from './level-meter.ts';
 import { PauseButton } from './pause-button.ts';
 import type { ReceiverRates } from './stats-rates.ts';
@@ -64,6 +64,8 @@ export class AudioTile {
       ? [
           `${formatCodec(rates.codec)} ${this.#isStereo ? 'stereo' : 'mono'}`,
           formatBitrate(rates.bitrateBps).join(' '),
+          // Usually none; a tenth of a percent may be heard.
+          ...(rates.concealed ? [`${formatShare(rates.concealed)} concealed`] : []),
         ]
       : [];
     setText(this.#brief, this.#isPaused ? 'Paused' : words.join(' · '));

@@ -41,6 +41,8 @@ describe('readReceiver', () => {
       framesDropped: 2,
       processingS: 3,
       freezes: 1,
+      samples: null,
+      concealedSamples: null,
       roundTripMs: 12,
     });
   });
@@ -88,6 +90,13 @@ describe('receiverRates', () => {
 
   test('a packet found again is no negative loss', () => {
     expect(receiverRates(before, later({ packets: 1010, packetsLost: -3 })).loss).toBe(0);
+  });
+
+  test('of sound, the share that was invented', () => {
+    const sound = { ...before, samples: 48_000, concealedSamples: 480 };
+    const now = later({ samples: 144_000, concealedSamples: 2400 });
+    expect(receiverRates(sound, now).concealed).toBeCloseTo(0.02);
+    expect(receiverRates(before, later({})).concealed).toBeNull();
   });
 
   test.each([

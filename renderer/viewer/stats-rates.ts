@@ -22,6 +22,9 @@ export interface ReceiverReading {
   /** Sum over all frames decoded: from the first packet's arrival until decoded. */
   processingS: number | null;
   freezes: number | null;
+  /** Sound: samples played, and of these what the jitter buffer invented for what did not come. */
+  samples: number | null;
+  concealedSamples: number | null;
   roundTripMs: number | null;
 }
 
@@ -37,6 +40,8 @@ export interface ReceiverRates {
   loss: number | null;
   framesDropped: number | null;
   freezes: number | null;
+  /** Sound: share of the last interval that the jitter buffer invented, 0 to 1. */
+  concealed: number | null;
   roundTripMs: number | null;
 }
 
@@ -66,6 +71,8 @@ export function readReceiver(report: Iterable<Stats>, atMs: number): ReceiverRea
     framesDropped: number(inbound, 'framesDropped'),
     processingS: number(inbound, 'totalProcessingDelay') ?? number(inbound, 'jitterBufferDelay'),
     freezes: number(inbound, 'freezeCount'),
+    samples: number(inbound, 'totalSamplesReceived'),
+    concealedSamples: number(inbound, 'concealedSamples'),
     roundTripMs: roundTripS === null ? null : roundTripS * 1000,
   };
 }
@@ -83,6 +90,7 @@ export function receiverRates(before: ReceiverReading | null, now: ReceiverReadi
     loss: null,
     framesDropped,
     freezes,
+    concealed: null,
     roundTripMs,
   };
   if (before === null || before.streamId !== now.streamId || now.atMs <= before.atMs) return rates;
@@ -96,6 +104,9 @@ export function receiverRates(before: ReceiverReading | null, now: ReceiverReadi
   rates.bitrateBps = ((now.bytes - before.bytes) * 8) / seconds;
   rates.processingMs = frames && processing !== null ? (processing / frames) * 1000 : null;
   rates.loss = packets + lost > 0 ? lost / (packets + lost) : null;
+  const samples = difference(before.samples, now.samples);
+  const concealed = difference(before.concealedSamples, now.concealedSamples);
+  rates.concealed = samples && concealed !== null ? concealed / samples : null;
   return rates;
 }
 

@@ -3,6 +3,7 @@ import type { Track } from '../../protocol/track.ts';
 import { iceServersOf } from './link-header.ts';
 import { hostUnreachable, ProblemError, problemOfAnswer } from './problem.ts';
 import { writeFragment } from './sdp-fragment.ts';
+import { withAudioNack } from './sdp-nack.ts';
 import { withStereo } from './sdp-stereo.ts';
 import { trackNamesByMid } from './sdp-tracks.ts';
 
@@ -72,7 +73,7 @@ export class WhepSession {
     };
 
     const { sdp = '' } = await connection.createOffer();
-    this.#offer = withStereo(sdp);
+    this.#offer = withAudioNack(withStereo(sdp));
     const { answer, iceServers } = await this.#post(query);
     if (this.#isClosed) return;
     const names = trackNamesByMid(answer);
