@@ -20,8 +20,8 @@ export function commonFlags({ host, hasNetwork, isRoot, hardware }: FlagSurround
   return [
     // Viewer's jitter buffer 54 -> 7.6 ms, with the pacer 1.5 ms; all processing at the viewer 61 -> 7.5 ms.
     // Chromium probes only what is not made full use of, which by its own measure is less than 65 % of the estimate: here all.
-    // The congestion window (Chromium's own is 350 ms, and drops pictures) lowers the sender's target as soon as more is on its
-    // way than the link takes: 160 ms after a sudden fall, where the estimate needs 480 (fall-guard.ts).
+    // The congestion window (Chromium's own is 350 ms, and drops pictures) lowers the estimate as soon as more is on its way than
+    // the link takes: 160 to 320 ms after a sudden fall, else 480 (fall-guard.ts).
     `--force-fieldtrials=${[
       'WebRTC-ForceSendPlayoutDelay/min_ms:0,max_ms:0',
       'WebRTC-Video-Pacing/factor:20,max_delay:5ms',

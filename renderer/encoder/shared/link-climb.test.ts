@@ -11,10 +11,19 @@ function run(climb: LinkClimb, fromMs: number, forMs: number, estimateBps: numbe
   return kbps(climb.bps);
 }
 
-test('a new link is taken for what it is said to be, and a fall is followed at once', () => {
+test('a new link is taken for what it is said to be, a step down is followed at once, a break at the third reading', () => {
   const climb = new LinkClimb();
   expect(run(climb, 0, 1000, 5_000_000)).toBe(5000);
-  expect(kbps(climb.update(2_000_000, used(climb), 1000))).toBe(2000);
+  expect(run(climb, 1000, 50, 4_000_000)).toBe(4000);
+  expect(run(climb, 1050, 100, 1_000_000)).toBe(4000);
+  expect(run(climb, 1150, 50, 1_000_000)).toBe(1000);
+});
+
+test('two low readings, as a key frame makes them, are none', () => {
+  const climb = new LinkClimb();
+  run(climb, 0, 1000, 10_000_000);
+  expect(run(climb, 1000, 100, 1_200_000)).toBe(10_000);
+  expect(run(climb, 1100, 50, 10_000_000)).toBe(10_000);
 });
 
 test('after a fall it goes up by steps, from 0.4 to 5 Mbps in less than 3 s', () => {
@@ -55,6 +64,6 @@ test('a dip of a narrow link, or of our own burst, is waited for', () => {
 test('an estimate that dips and comes back is believed at once', () => {
   const climb = new LinkClimb();
   run(climb, 0, 1000, 5_000_000);
-  climb.update(2_000_000, used(climb), 1000);
-  expect(run(climb, 1050, 400, 5_000_000)).toBe(5000);
+  expect(run(climb, 1000, 150, 2_000_000)).toBe(2000);
+  expect(run(climb, 1150, 400, 5_000_000)).toBe(5000);
 });

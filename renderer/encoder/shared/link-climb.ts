@@ -15,6 +15,9 @@ const PROVEN_FOR_MS = 2000;
 /** Less than this a link is narrow: a key frame alone fills the congestion window, and the estimate dips for a moment. */
 const NARROW_BPS = 1_500_000;
 const DIP_MS = 250;
+/** A key frame, a fifth of a second's bits at once, makes even a wide link's estimate break down for a reading or two. */
+const BREAK = 0.7;
+const BREAK_MS = 90;
 /** What a rate that is made use of sends of it: pictures are at most 0.88 of what is taken (rate-follow.ts), less the sound. */
 const USED = 0.5;
 /** ... and usually. */
@@ -81,10 +84,9 @@ export class LinkClimb {
   }
 
   #fallen(before: number, estimateBps: number, isBurst: boolean, nowMs: number): number {
-    if (isBurst || before < NARROW_BPS) {
-      this.#lowSinceMs ??= nowMs;
-      if (nowMs - this.#lowSinceMs < DIP_MS) return before;
-    }
+    const brokenMs = estimateBps < BREAK * before ? BREAK_MS : 0;
+    this.#lowSinceMs ??= nowMs;
+    if (nowMs - this.#lowSinceMs < (isBurst || before < NARROW_BPS ? DIP_MS : brokenMs)) return before;
     this.#lowSinceMs = undefined;
     if (this.#fellFromBps !== undefined && estimateBps < TOO_MUCH * before) {
       this.#tooMuch = this.#tooMuchOf(nowMs);

@@ -29,8 +29,6 @@ const MOST_FALLEN_BPS = 400_000;
 const HOLD_MS = 150;
 /** What was on its way before still weighs on the estimate for so long, and another size then would be one more key frame. */
 const SETTLE_MS = 800;
-/** An estimate that is so much above what is taken of it is a promise. */
-const PROMISE = 1.2;
 /** The descriptions are applied again only for so much more than what they allow. */
 const MORE = 1.5;
 
@@ -69,8 +67,7 @@ export class ViewerLink {
     this.#sent.add(sentBytes, now);
     const lastBps = this.#climb.bps ?? estimateBps;
     const takenBps = this.#climb.update(estimateBps, this.#sent, now);
-    const targetBps = estimateBps > PROMISE * takenBps ? null : link.targetBps;
-    if (this.#guard.fell({ takenBps, targetBps }, this.#sent, now)) return this.#yield(lastBps);
+    if (this.#guard.fell(takenBps, this.#sent, now)) return this.#yield(lastBps);
     if (mostBps > MORE * this.#mostBps) {
       void this.#restart({ startBps: estimateBps, maxBps: mostBps });
       return takenBps;
@@ -119,7 +116,6 @@ export class ViewerLink {
 
 interface LinkReport {
   estimateBps: number;
-  targetBps: number | null;
   sentBytes: number;
   /** Share of packets lost, as the viewer reported it last. */
   loss: number;
@@ -130,7 +126,6 @@ interface StatsEntry {
   type: string;
   availableOutgoingBitrate?: number;
   fractionLost?: number;
-  targetBitrate?: number;
   bytesSent?: number;
   retransmittedBytesSent?: number;
 }
@@ -139,21 +134,19 @@ interface StatsEntry {
 async function readLink(sender: RTCRtpSender): Promise<LinkReport | undefined> {
   let estimateBps: number | undefined;
   let loss = 0;
-  let targetBps: number | null = null;
   let sentBytes = 0;
   try {
     (await sender.getStats()).forEach((entry: StatsEntry) => {
       if (entry.type === 'candidate-pair') estimateBps = entry.availableOutgoingBitrate ?? estimateBps;
       else if (entry.type === 'remote-inbound-rtp') loss = entry.fractionLost ?? 0;
       else if (entry.type === 'outbound-rtp') {
-        targetBps = entry.targetBitrate ?? null;
         sentBytes = (entry.bytesSent ?? 0) - (entry.retransmittedBytesSent ?? 0);
       }
     });
   } catch {
     // The connection is gone.
   }
-  return estimateBps === undefined ? undefined : { estimateBps, targetBps, sentBytes, loss };
+  return estimateBps === undefined ? undefined : { estimateBps, sentBytes, loss };
 }
 
 /** Chromium probes at once, up to the new value, when `maxBitrate` changes; it may well be the same as at the last probe. */
