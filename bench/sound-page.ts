@@ -34,6 +34,7 @@ export interface SoundCounters {
   removedSamplesForAcceleration: number;
   jitterBufferDelay: number;
   jitterBufferEmittedCount: number;
+  totalAudioEnergy: number;
 }
 
 export interface Heard {
@@ -61,6 +62,7 @@ const COUNTERS: readonly (keyof SoundCounters)[] = [
   'removedSamplesForAcceleration',
   'jitterBufferDelay',
   'jitterBufferEmittedCount',
+  'totalAudioEnergy',
 ];
 
 const GATHER_LIMIT_MS = 500;

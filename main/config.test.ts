@@ -21,6 +21,7 @@ test('nothing given is the defaults', () => {
     minBitrateBps: 500_000,
     maxBitrateBps: 10_000_000,
     audioBitrateBps: 128_000,
+    lipSync: false,
     iceServers: [],
     gatherLimitMs: 500,
     maxViewers: 64,

@@ -123,6 +123,11 @@ export const configSchema = z
       form: 'number',
       value: 'BPS',
     }),
+    lipSync: z.boolean().default(false).register(options, {
+      group: 'Media',
+      help: 'Pictures wait for the sound that was yielded with them, 50 to 110 ms, while somebody listens. Without, each leaves at once',
+      form: 'switch',
+    }),
     iceServers: z.array(iceServer).max(16).default([]).register(options, {
       group: 'Media',
       help: 'STUN and TURN servers: URLs, or a JSON list of {urls, username, credential}',
@@ -259,6 +264,7 @@ export function mediaSettingsOf(config: Config): MediaSettings {
     min_bitrate_bps: config.minBitrateBps,
     max_bitrate_bps: config.maxBitrateBps,
     audio_bitrate_bps: config.audioBitrateBps,
+    lip_sync: config.lipSync,
     ice_servers: config.iceServers,
     gather_limit_ms: config.gatherLimitMs,
     encoder: config.encoder,

@@ -86,6 +86,8 @@ export const mediaSettings = z.object({
   max_bitrate_bps: z.int().positive(),
   /** Of Opus for a stereo track; a mono one gets half. */
   audio_bitrate_bps: audioBitrateBps.default(128_000),
+  /** Pictures of a model that yields sound wait for it. */
+  lip_sync: z.boolean().default(false),
   ice_servers: z.array(iceServer),
   /** How long the answer waits for our candidates, in milliseconds. */
   gather_limit_ms: z.int().positive(),

@@ -1,5 +1,6 @@
 import { audioLoss } from './audio-loss.ts';
 import { handOver } from './hand-over.ts';
+import { lipSync } from './lip-sync.ts';
 import { loss } from './loss.ts';
 import { one } from './one.ts';
 import { outrun } from './outrun.ts';
@@ -20,4 +21,5 @@ export const SCENARIOS: readonly [Scenario, ...Scenario[]] = [
   squeeze,
   loss,
   audioLoss,
+  lipSync,
 ];

@@ -159,6 +159,17 @@ test('a model that is punctual waits less and less: sound is then hardly later t
   expect(bursts.buffer.delayMs).toBeLessThan(32);
 });
 
+test('what sound waits is told while the model gives some and somebody hears it: no picture waits otherwise', () => {
+  const player = new Player().run(5000, pushes(100 / 3, 5000));
+  expect(player.buffer.heardAfterMs).toBeGreaterThan(20);
+  expect(player.buffer.heardAfterMs).toBeLessThan(45);
+  player.buffer.listen(5000, false);
+  expect(player.buffer.heardAfterMs).toBeNull();
+  player.buffer.listen(5000, true);
+  expect(player.run(8000).buffer.heardAfterMs).toBeNull();
+  expect(new Player(1, false).run(2000, pushes(20, 2000)).buffer.heardAfterMs).toBeNull();
+});
+
 test('samples come out as they went in, channel by channel, with stamps of the capture clock', () => {
   const player = new Player(2, false).run(200, pushes(100 / 3, 400));
   const { planes, timestampUs } = player.pieces[5]?.piece ?? { planes: new Float32Array(), timestampUs: 0 };

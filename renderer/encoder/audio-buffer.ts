@@ -99,6 +99,12 @@ export class AudioBuffer {
     return PIECE_MS + this.#control.delayMs;
   }
 
+  /** What the model's sound has waited lately; null while it gives none or nobody hears it. */
+  get heardAfterMs(): number | null {
+    const { usualMs } = this.#control;
+    return this.#heard && !this.#idle && usualMs !== null ? PIECE_MS + usualMs : null;
+  }
+
   /** When `pull` has something to do next, by the caller's clock; null while there is nothing to send. */
   get dueMs(): number | null {
     return this.#dueMs ?? null;

@@ -58,6 +58,11 @@ export class AudioFeed {
     this.#schedule();
   }
 
+  /** What sound has waited here lately; null while the model gives none or nobody listens. */
+  get heardAfterMs(): number | null {
+    return this.#buffer.heardAfterMs;
+  }
+
   viewerConnected(): void {
     this.tick(1);
   }

@@ -60,6 +60,11 @@ export class DepthControl {
     return Math.min(MOST_AIM_MS, this.#aimMs + this.#slack.usualMs - this.#slack.leastMs);
   }
 
+  /** The slack that sound had that came in time lately; null before any has come. */
+  get usualMs(): number | null {
+    return this.#slacks.length > 0 ? this.#slack.usualMs : null;
+  }
+
   /**
    * Sound has come.
    *

@@ -45,7 +45,15 @@ async function start(address: Address): Promise<void> {
     send(line);
   }, nowMs);
   const media = new SharedMedia(log);
-  const feeds = new TrackFeeds({ media, ring, clock, log, nowMs, ack: send });
+  const feeds = new TrackFeeds({
+    media,
+    ring,
+    clock,
+    log,
+    nowMs,
+    ack: send,
+    lipSync: () => settings?.lip_sync ?? false,
+  });
   const viewers = new Viewers({
     media,
     log,

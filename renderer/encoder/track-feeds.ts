@@ -2,6 +2,7 @@ import type { AudioMessage, VideoMessage } from '../../protocol/media.ts';
 import type { TrackStats } from '../../protocol/stats.ts';
 import type { Track } from '../../protocol/track.ts';
 import { AudioFeed } from './audio-feed.ts';
+import { pictureHoldMs } from './lip-sync.ts';
 import { type FeedContext, VideoFeed } from './video-feed.ts';
 
 /** The feeds of all tracks of the model, by name. */
@@ -36,7 +37,7 @@ export class TrackFeeds {
       if (this.#feeds.has(track.name)) continue;
       const feed =
         track.kind === 'video'
-          ? new VideoFeed(track.name, this.#context)
+          ? new VideoFeed(track.name, this.#context, () => this.#pictureHoldMs())
           : new AudioFeed(track.name, track.channels, this.#context);
       this.#feeds.set(track.name, feed);
     }
@@ -66,6 +67,14 @@ export class TrackFeeds {
 
   stats(nowMs: number): TrackStats[] {
     return [...this.#feeds.values()].map((feed) => feed.stats(nowMs));
+  }
+
+  #pictureHoldMs(): number {
+    if (!this.#context.lipSync()) return 0;
+    const delays = [...this.#feeds.values()].flatMap((feed) =>
+      feed.kind === 'audio' && feed.heardAfterMs !== null ? [feed.heardAfterMs] : [],
+    );
+    return pictureHoldMs(delays.length > 0 ? Math.max(...delays) : null);
   }
 }
 

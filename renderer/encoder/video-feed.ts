@@ -20,6 +20,8 @@ export interface FeedContext {
   log: PageLog;
   nowMs: () => number;
   ack: (ack: AckMessage) => void;
+  /** Pictures wait for the sound that was yielded with them. */
+  lipSync: () => boolean;
 }
 
 interface Outgoing {
@@ -45,10 +47,15 @@ export class VideoFeed {
   #statsAt: { ms: number; received: number } | undefined;
   /** Raised with each model process: what an old one's slow read brings is not shown any more. */
   #era = 0;
+  readonly #holdMs: () => number;
+  /** When the newest of the held pictures leaves: none overtakes another. */
+  #leaveMs = 0;
 
-  constructor(name: string, context: FeedContext) {
+  /** @param holdMs how long a picture that comes now waits */
+  constructor(name: string, context: FeedContext, holdMs: () => number) {
     this.#name = name;
     this.#context = context;
+    this.#holdMs = holdMs;
     this.#newest = new NewestFrame((outgoing) => this.#write(outgoing));
   }
 
@@ -67,7 +74,7 @@ export class VideoFeed {
   }
 
   async receive(message: VideoMessage, payload: Uint8Array): Promise<void> {
-    const { log, nowMs, ack, ring } = this.#context;
+    const { log, ack, ring } = this.#context;
     const era = this.#era;
     this.#received += 1;
     let frame: VideoFrame | undefined;
@@ -83,10 +90,7 @@ export class VideoFeed {
       return;
     }
     ack({ type: 'ack', track: this.#name, seq: message.seq });
-    if (!frame) return;
-    this.#last?.frame.close();
-    this.#last = { frame: frame.clone(), writtenMs: nowMs(), timestampUs: frame.timestamp };
-    this.#offer(frame, message.sent_us);
+    if (frame) this.#hold(frame, message.sent_us);
   }
 
   viewerConnected(): void {
@@ -121,6 +125,26 @@ export class VideoFeed {
       hand_over_ms: this.#handOver.read(nowMs),
       buffered_ms: null,
     };
+  }
+
+  #hold(frame: VideoFrame, sentUs: number): void {
+    const nowMs = this.#context.nowMs();
+    this.#leaveMs = Math.max(this.#leaveMs, nowMs + this.#holdMs());
+    if (this.#leaveMs <= nowMs) {
+      this.#show(frame, sentUs);
+      return;
+    }
+    const era = this.#era;
+    setTimeout(() => {
+      if (era === this.#era) this.#show(frame, sentUs);
+      else frame.close();
+    }, this.#leaveMs - nowMs);
+  }
+
+  #show(frame: VideoFrame, sentUs: number): void {
+    this.#last?.frame.close();
+    this.#last = { frame: frame.clone(), writtenMs: this.#context.nowMs(), timestampUs: frame.timestamp };
+    this.#offer(frame, sentUs);
   }
 
   #offer(frame: VideoFrame, sentUs: number | null): void {

@@ -108,3 +108,43 @@ test('a model too fast, too slow, in bursts and late plays for a minute: no gap,
   expect(Math.abs((drifted[0] ?? 0) - 442.2)).toBeLessThan(1.1);
   expect(Math.abs((drifted[1] ?? 0) - 437.8)).toBeLessThan(1.1);
 });
+
+for (const [pictures, each] of [
+  ['1', 'each step a picture'],
+  ['15', 'half a second a step'],
+] as const) {
+  test(`a flash and a beep of one step arrive within 40 ms of each other with --lip-sync: ${each}`, async ({
+    startHost,
+    soundPage,
+  }) => {
+    const host = await startHost({
+      model: 'test/models/flash.py',
+      args: ['--lip-sync'],
+      env: { REACTOR_TEST_BATCH: pictures },
+    });
+    const listener = await listen(soundPage, host, 1);
+    // How long sound waits is learnt in the first seconds.
+    await settled(host, ['main_audio']);
+    await listener.onsets('main_video', 'main_audio', 3);
+    const behindMs = await listener.behindMs('main_video', 'main_audio', 8);
+    test.info().annotations.push({ type: 'measured', description: JSON.stringify(behindMs) });
+    expect(behindMs.length).toBeGreaterThan(5);
+    const together = behindMs.filter((ms) => Math.abs(ms) < 40);
+    expect(together.length, JSON.stringify(behindMs)).toBeGreaterThanOrEqual(behindMs.length - 1);
+  });
+}
+
+test('while the model has nothing to say, silence comes and nothing is concealed', async ({
+  startHost,
+  soundPage,
+}) => {
+  const host = await startHost({ model: 'test/models/mute.py' });
+  const listener = await listen(soundPage, host, 1);
+  const packets = async () => (await listener.counters('main_audio')).packetsReceived;
+  await waitUntil('sound flows', packets, (count) => count > 50);
+  const before = await listener.counters('main_audio');
+  await waitUntil('three seconds more', packets, (count) => count > before.packetsReceived + 150);
+  const after = await listener.counters('main_audio');
+  expect(after.concealedSamples - before.concealedSamples).toBe(0);
+  expect(after.totalAudioEnergy).toBe(before.totalAudioEnergy);
+});
