@@ -1,0 +1,105 @@
+import { percentile } from '../../bench/summary.ts';
+import type { ViewerStats } from '../../protocol/stats.ts';
+import { statsOf } from '../fixtures/host-stats.ts';
+import { MeasuringPage } from '../fixtures/measuring-page.ts';
+import { expect, test } from '../fixtures/test.ts';
+import { UdpRelay } from '../fixtures/udp-relay.ts';
+
+/** Small enough for two viewers and an encoder on two cores. */
+const SOURCE = { width: 640, height: 360 };
+const MODEL = {
+  model: 'bench/source.py',
+  args: ['--codec', 'vp8'],
+  env: { BENCH_WIDTH: '640', BENCH_HEIGHT: '360', BENCH_FPS: '30' },
+};
+/** VP8 at this size and 30 fps is given 0.3 bits a sample (enough-rate.ts). */
+const FULL_BPS = 0.3 * SOURCE.width * SOURCE.height * 30;
+const PICTURES = 200;
+
+const targetBps = ({ senders }: ViewerStats) => senders[0]?.target_bitrate_bps ?? 0;
+
+/** Statistics of the viewer that came second. */
+async function farStats(hostUrl: string, good: (stats: ViewerStats) => boolean): Promise<ViewerStats> {
+  const abort = new AbortController();
+  let last: ViewerStats | undefined;
+  const timer = setTimeout(() => abort.abort(new Error(`last seen: ${JSON.stringify(last)}`)), 30_000);
+  try {
+    for await (const { viewers } of statsOf(hostUrl, abort.signal)) {
+      last = viewers[1];
+      if (last && good(last)) return last;
+    }
+    throw new Error('the host ended');
+  } finally {
+    clearTimeout(timer);
+    abort.abort();
+  }
+}
+
+async function latencyMs(page: MeasuringPage): Promise<number> {
+  const pictures = (await page.pictures()).slice(-PICTURES);
+  return percentile(
+    pictures.flatMap((each) => each.latencyMs ?? []),
+    0.5,
+  );
+}
+
+test('packets that take 40 ms, give or take 10, cost neither size nor pictures nor the rate', async ({
+  startHost,
+  viewerBrowser,
+}) => {
+  const { url: hostUrl } = await startHost(MODEL);
+  const near = await MeasuringPage.open(viewerBrowser, { hostUrl, source: SOURCE });
+  const relay = await UdpRelay.start({ delayMs: 40, jitterMs: 10, loss: 0 });
+  const far = await MeasuringPage.open(viewerBrowser, { hostUrl, source: SOURCE, relay });
+  try {
+    await farStats(hostUrl, (stats) => targetBps(stats) > 0.9 * FULL_BPS);
+    const [beside, delayed] = await Promise.all([
+      near.stretch(PICTURES, 15_000),
+      far.stretch(PICTURES, 15_000),
+    ]);
+    const { available_outgoing_bitrate_bps: estimateBps } = await farStats(hostUrl, () => true);
+    const latencies = { near: await latencyMs(near), far: await latencyMs(far) };
+    test.info().annotations.push({
+      type: 'measured',
+      description: JSON.stringify({ beside, delayed, estimateBps, latencies }),
+    });
+    // The relay is on the way.
+    expect(latencies.far - latencies.near).toBeGreaterThan(25);
+    expect(delayed).toMatchObject(SOURCE);
+    expect(delayed.fps).toBeGreaterThan(0.9 * beside.fps);
+    expect(estimateBps).toBeGreaterThan(0.7 * FULL_BPS);
+  } finally {
+    await far.close();
+    await near.close();
+    relay.close();
+  }
+});
+
+test('a viewer that loses 5 % gets it again over RTX, and sees as many pictures as one that loses none', async ({
+  startHost,
+  viewerBrowser,
+}) => {
+  const { url: hostUrl } = await startHost(MODEL);
+  const near = await MeasuringPage.open(viewerBrowser, { hostUrl, source: SOURCE });
+  const relay = await UdpRelay.start({ delayMs: 0, jitterMs: 0, loss: 0 });
+  const far = await MeasuringPage.open(viewerBrowser, { hostUrl, source: SOURCE, relay });
+  try {
+    await farStats(hostUrl, (stats) => targetBps(stats) > 0.9 * FULL_BPS);
+    relay.path = { delayMs: 0, jitterMs: 0, loss: 0.05 };
+    const [beside, hurt] = await Promise.all([near.stretch(PICTURES, 15_000), far.stretch(PICTURES, 15_000)]);
+    const lost = ({ senders }: ViewerStats) => senders[0]?.packets_lost ?? 0;
+    const { senders } = await farStats(hostUrl, (stats) => lost(stats) > 0);
+    test.info().annotations.push({
+      type: 'measured',
+      description: JSON.stringify({ beside, hurt, senders }),
+    });
+    expect(senders[0]?.retransmitted_packets).toBeGreaterThan(0);
+    expect(hurt.fps).toBeGreaterThan(0.9 * beside.fps);
+    // Without RTX a loss stands until a key frame has come. The other viewer tells how busy the machine is.
+    expect(hurt.longestGapMs).toBeLessThan(200 + 2 * beside.longestGapMs);
+  } finally {
+    await far.close();
+    await near.close();
+    relay.close();
+  }
+});
