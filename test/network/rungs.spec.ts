@@ -35,7 +35,8 @@ async function withPeers(
     watch: (peer: number) => Promise<MeasuringPage>;
     /** `tc` on the host's side of the link to a peer. */
     tc: (peer: number, ...args: string[]) => void;
-    iptables: (peer: number, ...args: string[]) => void;
+    /** The peer loses so much of what comes: in OUTPUT the sender's sendto would fail, and Chromium sends such a packet again. */
+    lose: (peer: number, probability: string) => void;
     stats: () => EncoderStats;
   }) => Promise<void>,
 ): Promise<void> {
@@ -66,7 +67,12 @@ async function withPeers(
       },
       tc: (at, ...args) =>
         void inHost('tc', ...args.map((arg) => (arg === 'DEV' ? peerOf(at).hostInterface : arg))),
-      iptables: (at, ...args) => void inHost('iptables', ...args, '-d', peerOf(at).address),
+      lose: (at, probability) => {
+        const rule = ['-A', 'INPUT', '-p', 'udp', '-m', 'statistic', '--mode', 'random'];
+        const { namespace } = peerOf(at);
+        const command = ['iptables', ...rule, '--probability', probability, '-j', 'DROP'];
+        execFileSync('ip', ['netns', 'exec', namespace, ...command], { stdio: 'pipe' });
+      },
       stats: () =>
         JSON.parse(inHost(process.execPath, '--input-type=module', '-e', ONE_SECOND)) as EncoderStats,
     });
@@ -124,20 +130,20 @@ test('one viewer behind 800 kbps gets a rung of its own; the picture of two othe
 
 test('a viewer that loses 5 % of its packets is not noticed by another', async ({ startHost }) => {
   test.setTimeout(120_000);
-  await withPeers(startHost, 2, async ({ watch, iptables }) => {
+  await withPeers(startHost, 2, async ({ watch, lose }) => {
     const healthy = await watch(0);
     const lossy = await watch(1);
     await healthy.stretch(300, 20_000);
     const usual = await healthy.stretch(300, 15_000);
-    iptables(1, ...'-A OUTPUT -p udp -m statistic --mode random --probability 0.05 -j DROP'.split(' '));
+    lose(1, '0.05');
     await lossy.stretch(60, 10_000);
     const [beside, hurt] = await Promise.all([healthy.stretch(300, 15_000), lossy.stretch(300, 15_000)]);
     test.info().annotations.push({ type: 'measured', description: JSON.stringify({ usual, beside, hurt }) });
     expect(beside.longestGapMs).toBeLessThan(Math.max(150, 3 * usual.longestGapMs));
     expect(beside.fps).toBeGreaterThan(0.9 * usual.fps);
     expect(Math.abs(beside.psnrDb - usual.psnrDb)).toBeLessThan(1);
-    // Retransmissions repair it.
-    expect(hurt.fps).toBeGreaterThan(0.7 * usual.fps);
+    // Retransmissions repair it: 27 of 30.
+    expect(hurt.fps).toBeGreaterThan(0.9 * beside.fps);
   });
 });
 
@@ -192,10 +198,10 @@ test('a viewer that loses 10 % of its packets goes on, and gets them again over 
   startHost,
 }) => {
   test.setTimeout(120_000);
-  await withPeers(startHost, 1, async ({ watch, iptables, stats }) => {
+  await withPeers(startHost, 1, async ({ watch, lose, stats }) => {
     const page = await watch(0);
     const usual = await page.stretch(150, 10_000);
-    iptables(0, ...'-A OUTPUT -p udp -m statistic --mode random --probability 0.1 -j DROP'.split(' '));
+    lose(0, '0.1');
     const hurt = await page.stretch(300, 15_000);
     const { retransmitted_packets: again } = stats().viewers[0]?.senders[0] ?? {};
     test.info().annotations.push({ type: 'measured', description: JSON.stringify({ usual, hurt, again }) });
