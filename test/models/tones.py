@@ -22,7 +22,7 @@ LEFT_HZ, RIGHT_HZ = 440.0, 660.0
 class Frame(Output):
     main_video: Video
     fast: Audio
-    slow: Annotated[Audio, AudioOptions(sample_rate=24_000, channels=1)]
+    slow: Annotated[Audio, AudioOptions(sample_rate=24_000, channels=1, bitrate_bps=48_000)]
     bursts: Annotated[Audio, AudioOptions(sample_rate=44_100)] | None
 
 
