@@ -56,8 +56,8 @@ test('sound that loses 5 % of its packets goes on for who asks for NACK, as our 
     for (const [index, tone] of byNack.channels.entries()) {
       const what = JSON.stringify(tone);
       expect(Math.abs(tone.oddestHz / ([440, 660][index] ?? 0) - 1), what).toBeLessThan(0.01);
-      // Only where what was sent again was lost again, or late on a busy machine.
-      expect(tone.gapMs, what).toBeLessThanOrEqual(40 * byNack.counters.concealmentEvents);
+      // Only where what was sent again was lost again or late, and once where a busy machine stumbles.
+      expect(tone.gapMs, what).toBeLessThanOrEqual(40 * (byNack.counters.concealmentEvents + 1));
       expect(tone.unevenPlaces, what).toBeLessThanOrEqual(byNack.counters.concealmentEvents + 1);
     }
     // RED says everything twice, NACK only what was lost.
