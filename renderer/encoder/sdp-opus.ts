@@ -1,5 +1,6 @@
 import type { AudioTrack } from '../../protocol/track.ts';
 import {
+  attributes,
   formatParameters,
   type MediaSection,
   parseSdp,
@@ -75,5 +76,5 @@ function opusTypes(section: MediaSection): string[] {
 }
 
 function hasNack({ lines }: MediaSection, payloadType: string): boolean {
-  return lines.includes(`a=rtcp-fb:${payloadType} nack`);
+  return attributes(lines, 'rtcp-fb').includes(`${payloadType} nack`);
 }

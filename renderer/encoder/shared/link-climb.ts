@@ -75,8 +75,7 @@ export class LinkClimb {
   #risen(before: number, estimateBps: number, nowMs: number): number {
     this.#lowSinceMs = undefined;
     const { times, everyMs } = this.#step(before, nowMs);
-    const sinceMs = nowMs - this.#steppedMs;
-    if (sinceMs < everyMs) return before;
+    if (nowMs - this.#steppedMs < everyMs) return before;
     this.#steppedMs = nowMs;
     const isUsed = this.#fellFromBps === undefined || this.#sentBps >= USED * before;
     const proven = nowMs - this.#proven.atMs < PROVEN_FOR_MS ? this.#proven.bps : 0;

@@ -519,15 +519,14 @@ export class SharedMedia implements SenderMedia {
     viewerId: string,
     attachments: readonly SharedAttachment[],
   ): Promise<{ attachment: number; bps: number }[]> {
-    const audioBps = this.#audioBps.get(viewerId) ?? 0;
-    const mostBps = attachments.map(({ request, codec }) =>
-      this.#mostBps(request.track, codec, this.#loadScale),
-    );
-    const everBps = attachments.map(({ request, codec }) => this.#mostBps(request.track, codec, 1));
-    const link = this.#link(viewerId, attachments);
-    const linkBps = await link?.update(
-      linkFor(mostBps, audioBps),
-      Math.min(this.#settings.max_bitrate_bps, linkFor(everBps, audioBps)),
+    const neededBps = (loadScale: number) =>
+      linkFor(
+        attachments.map(({ request, codec }) => this.#mostBps(request.track, codec, loadScale)),
+        this.#audioBps.get(viewerId) ?? 0,
+      );
+    const linkBps = await this.#link(viewerId, attachments)?.update(
+      neededBps(this.#loadScale),
+      Math.min(this.#settings.max_bitrate_bps, neededBps(1)),
     );
     return linkBps === undefined ? [] : this.#shares(viewerId, attachments, linkBps);
   }
