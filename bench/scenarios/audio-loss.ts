@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { Host } from '../../test/fixtures/host.ts';
 import { Namespaces, namespacesMissing } from '../../test/fixtures/namespaces.ts';
 import { waitUntil } from '../../test/fixtures/processes.ts';
 import { SoundListener } from '../../test/fixtures/sound-listener.ts';
+import type { Engine } from '../engines.ts';
 import type { Heard, SoundOffer } from '../sound-page.ts';
 import { figure, table } from '../table.ts';
 import type { Scenario, ScenarioContext } from './scenario.ts';
@@ -19,7 +19,7 @@ const OFFERS: [name: string, offer: SoundOffer][] = [
 ];
 
 interface Row {
-  engine: string;
+  engine: Engine;
   asked: string;
   lossPercent: number;
   heard: Heard;
@@ -39,36 +39,27 @@ export const audioLoss: Scenario = {
   },
 };
 
-async function measure(engine: Row['engine'], { options, signal, say }: ScenarioContext): Promise<Row[]> {
+async function measure(engine: Engine, { options, signal, say }: ScenarioContext): Promise<Row[]> {
   const namespaces = new Namespaces();
   const { namespace, hostAddress } = namespaces.addPeer('listener');
   const hostUrl = `http://${hostAddress}:8080/`;
   const host = await Host.start({
-    engine: engine === 'electron' ? 'electron' : 'chromium',
+    engine,
     namespace: namespaces.host,
     model: 'test/models/pattern.py',
     args: ['--host', '0.0.0.0', '--port', '8080', '--token', TOKEN],
   });
   const rows: Row[] = [];
   try {
-    const lose = (percent: number) => {
-      const iptables = (rule: string) =>
-        execFileSync('ip', ['netns', 'exec', namespace, 'iptables', ...rule.split(' ')]);
-      iptables('-F INPUT');
-      // Where it arrives: what is dropped on the way out is an error of `sendto`, and Chromium sends it again.
-      const probability = percent / 100;
-      if (percent > 0)
-        iptables(`-A INPUT -p udp -m statistic --mode random --probability ${probability} -j DROP`);
-    };
     for (const [asked, offer] of OFFERS) {
       for (const lossPercent of LOSSES_PERCENT) {
         signal.throwIfAborted();
-        lose(0);
-        const browser = await SoundListener.browserIn(namespaces, namespace, hostUrl);
+        namespaces.lose(namespace, 0);
+        const browser = await namespaces.browser(namespace, hostUrl);
         try {
           const page = await browser.newPage({ bypassCSP: true });
           const listener = await SoundListener.connect(page, hostUrl, offer, TOKEN);
-          lose(lossPercent);
+          namespaces.lose(namespace, lossPercent / 100);
           // The sender learns of loss by RTCP, and decides then on FEC.
           const packets = async () => (await listener.counters('main_audio')).packetsReceived;
           await waitUntil('five seconds of sound', packets, (count) => count > 225, 30_000);
@@ -105,14 +96,15 @@ function report(rows: Row[]): string {
         ['jitter buffer', 'ms'],
         ['received', 'kbps'],
       ],
-      rows.map(({ engine, asked, lossPercent, heard: { channels, counters } }) => {
+      rows.map(({ engine, asked, lossPercent, heard }) => {
+        const { channels, counters } = heard;
         const seconds = channels[0]?.seconds ?? 0;
         const perMinute = (count: number) => figure((60 * count) / seconds, 0);
         return [
           engine,
           asked,
           String(lossPercent),
-          figure((100 * counters.concealedSamples) / counters.totalSamplesReceived, 2),
+          concealedPercent(heard),
           perMinute(counters.concealmentEvents),
           perMinute(Math.max(...channels.map(({ unevenPlaces }) => unevenPlaces))),
           perMinute(counters.nackCount),

@@ -2,6 +2,7 @@ import { chromium } from 'playwright/test';
 import { Host } from '../../test/fixtures/host.ts';
 import { waitUntil } from '../../test/fixtures/processes.ts';
 import { SoundListener } from '../../test/fixtures/sound-listener.ts';
+import type { Engine } from '../engines.ts';
 import type { SoundCounters } from '../sound-page.ts';
 import { figure, table } from '../table.ts';
 import type { Scenario, ScenarioContext } from './scenario.ts';
@@ -11,7 +12,7 @@ const LEARNT_PACKETS = 500;
 const PICTURES_A_STEP = [1, 15];
 
 interface Row {
-  engine: string;
+  engine: Engine;
   lipSync: string;
   picturesAStep: number;
   /** How long after its flash each beep was heard, in rising order. */
@@ -41,7 +42,7 @@ async function measure(
 ): Promise<Row> {
   signal.throwIfAborted();
   const host = await Host.start({
-    engine: what.engine === 'electron' ? 'electron' : 'chromium',
+    engine: what.engine,
     model: 'test/models/flash.py',
     args: [`--lip-sync=${what.lipSync}`],
     env: { REACTOR_TEST_BATCH: String(what.picturesAStep) },

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Host } from '../../test/fixtures/host.ts';
@@ -122,8 +122,7 @@ async function measure({ engine, encoder, codec, size, seconds, signal }: Measur
     open.push(page);
     const sent = new SentBytes(namespaces.host, peer.hostInterface);
     open.push(sent);
-    const tc = (...args: string[]) =>
-      execFileSync('ip', ['netns', 'exec', namespaces.host, 'tc', 'qdisc', ...args]);
+    const tc = (...args: string[]) => namespaces.run(namespaces.host, 'tc', 'qdisc', ...args);
     const wait = (forSeconds: number) => sleep(forSeconds * 1000, undefined, { signal });
     await wait(BEFORE_S);
     tc('add', 'dev', peer.hostInterface, 'root', ...TBF);

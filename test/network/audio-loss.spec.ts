@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import type { Heard, SoundOffer } from '../../bench/sound-page.ts';
 import { Namespaces, namespacesMissing } from '../fixtures/namespaces.ts';
 import { waitUntil } from '../fixtures/processes.ts';
@@ -24,7 +23,7 @@ test('sound that loses 5 % of its packets goes on for who asks for NACK, as our 
     model: 'test/models/tones.py',
     args: ['--host', '0.0.0.0', '--port', '8080', '--token', TOKEN],
   });
-  const browser = await SoundListener.browserIn(namespaces, namespace, hostUrl);
+  const browser = await namespaces.browser(namespace, hostUrl);
   try {
     const connect = async (offer: Partial<SoundOffer>) => {
       const page = await browser.newPage({ bypassCSP: true });
@@ -36,9 +35,7 @@ test('sound that loses 5 % of its packets goes on for who asks for NACK, as our 
       await connect({ red: true }),
     ];
     expect(await plain.answer()).not.toMatch(/^a=rtcp-fb:\d+ nack/m);
-    // Where it arrives: what is dropped on the way out is an error of `sendto`, and Chromium sends it again.
-    const drop = '-A INPUT -p udp -m statistic --mode random --probability 0.05 -j DROP';
-    execFileSync('ip', ['netns', 'exec', namespace, 'iptables', ...drop.split(' ')]);
+    namespaces.lose(namespace, 0.05);
     const lost = async () => (await plain.counters('fast')).packetsLost;
     await waitUntil('packets are lost', lost, (packets) => packets > 10, 30_000);
     const heard = await Promise.all(

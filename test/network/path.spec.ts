@@ -1,9 +1,10 @@
+import type { Browser } from 'playwright/test';
 import { percentile } from '../../bench/summary.ts';
 import type { ViewerStats } from '../../protocol/stats.ts';
-import { statsOf } from '../fixtures/host-stats.ts';
 import { MeasuringPage } from '../fixtures/measuring-page.ts';
+import { statsWhere } from '../fixtures/party.ts';
 import { expect, test } from '../fixtures/test.ts';
-import { UdpRelay } from '../fixtures/udp-relay.ts';
+import { type Path, UdpRelay } from '../fixtures/udp-relay.ts';
 
 /** Small enough for two viewers and an encoder on two cores. */
 const SOURCE = { width: 640, height: 360 };
@@ -18,20 +19,32 @@ const PICTURES = 200;
 
 const targetBps = ({ senders }: ViewerStats) => senders[0]?.target_bitrate_bps ?? 0;
 
-/** Statistics of the viewer that came second. */
-async function farStats(hostUrl: string, good: (stats: ViewerStats) => boolean): Promise<ViewerStats> {
-  const abort = new AbortController();
-  let last: ViewerStats | undefined;
-  const timer = setTimeout(() => abort.abort(new Error(`last seen: ${JSON.stringify(last)}`)), 30_000);
+/** Two viewers at the full rate, the second behind a relay. */
+async function withFar(
+  startHost: (options: object) => Promise<{ url: string }>,
+  browser: Browser,
+  path: Path,
+  use: (around: {
+    near: MeasuringPage;
+    far: MeasuringPage;
+    relay: UdpRelay;
+    /** Of the second viewer. */
+    stats: () => Promise<ViewerStats | undefined>;
+  }) => Promise<void>,
+): Promise<void> {
+  const { url: hostUrl } = await startHost(MODEL);
+  const near = await MeasuringPage.open(browser, { hostUrl, source: SOURCE });
+  const relay = await UdpRelay.start(path);
+  const far = await MeasuringPage.open(browser, { hostUrl, source: SOURCE, relay });
+  const stats = async (what: string, good: (each: ViewerStats) => boolean) =>
+    (await statsWhere(hostUrl, what, ({ viewers: [, each] }) => each !== undefined && good(each))).viewers[1];
   try {
-    for await (const { viewers } of statsOf(hostUrl, abort.signal)) {
-      last = viewers[1];
-      if (last && good(last)) return last;
-    }
-    throw new Error('the host ended');
+    await stats('the full rate', (each) => targetBps(each) > 0.9 * FULL_BPS);
+    await use({ near, far, relay, stats: () => stats('a second viewer', () => true) });
   } finally {
-    clearTimeout(timer);
-    abort.abort();
+    await far.close();
+    await near.close();
+    relay.close();
   }
 }
 
@@ -47,17 +60,13 @@ test('packets that take 40 ms, give or take 10, cost neither size nor pictures n
   startHost,
   viewerBrowser,
 }) => {
-  const { url: hostUrl } = await startHost(MODEL);
-  const near = await MeasuringPage.open(viewerBrowser, { hostUrl, source: SOURCE });
-  const relay = await UdpRelay.start({ delayMs: 40, jitterMs: 10, loss: 0 });
-  const far = await MeasuringPage.open(viewerBrowser, { hostUrl, source: SOURCE, relay });
-  try {
-    await farStats(hostUrl, (stats) => targetBps(stats) > 0.9 * FULL_BPS);
+  const path = { delayMs: 40, jitterMs: 10, loss: 0 };
+  await withFar(startHost, viewerBrowser, path, async ({ near, far, stats }) => {
     const [beside, delayed] = await Promise.all([
       near.stretch(PICTURES, 15_000),
       far.stretch(PICTURES, 15_000),
     ]);
-    const { available_outgoing_bitrate_bps: estimateBps } = await farStats(hostUrl, () => true);
+    const estimateBps = (await stats())?.available_outgoing_bitrate_bps;
     const latencies = { near: await latencyMs(near), far: await latencyMs(far) };
     test.info().annotations.push({
       type: 'measured',
@@ -68,24 +77,16 @@ test('packets that take 40 ms, give or take 10, cost neither size nor pictures n
     expect(delayed).toMatchObject(SOURCE);
     expect(delayed.fps).toBeGreaterThan(0.9 * beside.fps);
     expect(estimateBps).toBeGreaterThan(0.7 * FULL_BPS);
-  } finally {
-    await far.close();
-    await near.close();
-    relay.close();
-  }
+  });
 });
 
 test('a viewer that loses 5 % gets it again over RTX, and sees as many pictures as one that loses none', async ({
   startHost,
   viewerBrowser,
 }) => {
-  const { url: hostUrl } = await startHost(MODEL);
-  const near = await MeasuringPage.open(viewerBrowser, { hostUrl, source: SOURCE });
-  const relay = await UdpRelay.start({ delayMs: 0, jitterMs: 0, loss: 0 });
-  const far = await MeasuringPage.open(viewerBrowser, { hostUrl, source: SOURCE, relay });
-  try {
-    await farStats(hostUrl, (stats) => targetBps(stats) > 0.9 * FULL_BPS);
-    relay.path = { delayMs: 0, jitterMs: 0, loss: 0.05 };
+  const path = { delayMs: 0, jitterMs: 0, loss: 0 };
+  await withFar(startHost, viewerBrowser, path, async ({ near, far, relay }) => {
+    relay.path = { ...path, loss: 0.05 };
     const [beside, hurt] = await Promise.all([near.stretch(PICTURES, 15_000), far.stretch(PICTURES, 15_000)]);
     test.info().annotations.push({ type: 'measured', description: JSON.stringify({ beside, hurt }) });
     // Which tells apart only what comes over RTX.
@@ -93,9 +94,5 @@ test('a viewer that loses 5 % gets it again over RTX, and sees as many pictures 
     expect(hurt.fps).toBeGreaterThan(0.9 * beside.fps);
     // Nothing waits for a key frame. The other viewer tells how busy the machine is.
     expect(hurt.longestGapMs).toBeLessThan(200 + 2 * beside.longestGapMs);
-  } finally {
-    await far.close();
-    await near.close();
-    relay.close();
-  }
+  });
 });

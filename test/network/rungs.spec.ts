@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import type { EncoderStats } from '../../protocol/stats.ts';
 import { MeasuringPage } from '../fixtures/measuring-page.ts';
 import { Namespaces, namespacesMissing } from '../fixtures/namespaces.ts';
@@ -35,8 +34,8 @@ async function withPeers(
     watch: (peer: number) => Promise<MeasuringPage>;
     /** `tc` on the host's side of the link to a peer. */
     tc: (peer: number, ...args: string[]) => void;
-    /** The peer loses so much of what comes: in OUTPUT the sender's sendto would fail, and Chromium sends such a packet again. */
-    lose: (peer: number, probability: string) => void;
+    /** See Namespaces. */
+    lose: (peer: number, share: number) => void;
     stats: () => EncoderStats;
   }) => Promise<void>,
 ): Promise<void> {
@@ -51,8 +50,7 @@ async function withPeers(
       env: BENCH_ENV,
     });
     const peerOf = (at: number) => peers[at] as (typeof peers)[number];
-    const inHost = (...command: string[]) =>
-      execFileSync('ip', ['netns', 'exec', namespaces.host, ...command], { encoding: 'utf8' });
+    const inHost = (...command: string[]) => namespaces.run(namespaces.host, ...command);
     await use({
       watch: async (at) => {
         const { namespace, hostAddress } = peerOf(at);
@@ -67,12 +65,7 @@ async function withPeers(
       },
       tc: (at, ...args) =>
         void inHost('tc', ...args.map((arg) => (arg === 'DEV' ? peerOf(at).hostInterface : arg))),
-      lose: (at, probability) => {
-        const rule = ['-A', 'INPUT', '-p', 'udp', '-m', 'statistic', '--mode', 'random'];
-        const { namespace } = peerOf(at);
-        const command = ['iptables', ...rule, '--probability', probability, '-j', 'DROP'];
-        execFileSync('ip', ['netns', 'exec', namespace, ...command], { stdio: 'pipe' });
-      },
+      lose: (at, share) => namespaces.lose(peerOf(at).namespace, share),
       stats: () =>
         JSON.parse(inHost(process.execPath, '--input-type=module', '-e', ONE_SECOND)) as EncoderStats,
     });
@@ -135,7 +128,7 @@ test('a viewer that loses 5 % of its packets is not noticed by another', async (
     const lossy = await watch(1);
     await healthy.stretch(300, 20_000);
     const usual = await healthy.stretch(300, 15_000);
-    lose(1, '0.05');
+    lose(1, 0.05);
     await lossy.stretch(60, 10_000);
     const [beside, hurt] = await Promise.all([healthy.stretch(300, 15_000), lossy.stretch(300, 15_000)]);
     test.info().annotations.push({ type: 'measured', description: JSON.stringify({ usual, beside, hurt }) });
@@ -201,7 +194,7 @@ test('a viewer that loses 10 % of its packets goes on, and gets them again over 
   await withPeers(startHost, 1, async ({ watch, lose, stats }) => {
     const page = await watch(0);
     const usual = await page.stretch(150, 10_000);
-    lose(0, '0.1');
+    lose(0, 0.1);
     const hurt = await page.stretch(300, 15_000);
     const { retransmitted_packets: again } = stats().viewers[0]?.senders[0] ?? {};
     test.info().annotations.push({ type: 'measured', description: JSON.stringify({ usual, hurt, again }) });
