@@ -14,6 +14,7 @@ import {
   viewerRestarted,
   viewerState,
 } from './viewer.ts';
+import { tellViewers, viewerChannel, viewerSaid } from './viewer-channel.ts';
 
 /** Encoder page to host: a line for the host's log. */
 export const encoderLog = z.object({
@@ -32,6 +33,8 @@ export const encoderToHost = z.discriminatedUnion('type', [
   requestDone,
   requestFailed,
   viewerState,
+  viewerChannel,
+  viewerSaid,
   encoderStats,
   encoderLog,
 ]);
@@ -48,5 +51,6 @@ export const hostToEncoder = z.discriminatedUnion('type', [
   viewerCandidates,
   viewerRestart,
   viewerClose,
+  tellViewers,
 ]);
 export type HostToEncoder = z.infer<typeof hostToEncoder>;

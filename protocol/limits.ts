@@ -5,7 +5,7 @@
  */
 
 /** Raised when a change makes old and new parts misunderstand each other. Sent in `hello`, refused when different. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** The largest msgpack header. A `hello` with 64 named tracks is under 8 KiB, a large SDP about 60 KiB. */
 export const MAX_HEADER_BYTES = 1024 * 1024;
@@ -27,6 +27,14 @@ export const MAX_SDP_BYTES = 512 * 1024;
 
 /** The largest message of a viewer on its data channel: a prompt of many pages is far below. */
 export const MAX_CHANNEL_MESSAGE_CHARS = 256 * 1024;
+
+/** Messages of a viewer on its data channel: so many at once, then so many a second. A pointer sends 60 to 120 a second. */
+export const CHANNEL_BURST_MESSAGES = 200;
+export const CHANNEL_MESSAGES_PER_SECOND = 200;
+
+/** The most commands and kinds of message of a model: each is a control or a section of its schema. */
+export const MAX_COMMANDS = 256;
+export const MAX_MODEL_MESSAGES = 256;
 
 /** Video frames of one track on the way at once: one being written, one being handed over. */
 export const VIDEO_WINDOW_FRAMES = 2;

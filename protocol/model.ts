@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import { errorInfo } from './error.ts';
 import { modelHello, modelWelcome } from './hello.ts';
+import {
+  commandDone,
+  modelClient,
+  modelCommand,
+  modelInterface,
+  modelMessage,
+  modelSession,
+  stateChanged,
+} from './interaction.ts';
 import { ackMessage, audioMessage, clockPing, clockPong, refreshMessage, videoMessage } from './media.ts';
 
 /** Model to host: where the model stands. `idle`: waits, yields nothing for now. */
@@ -47,6 +56,10 @@ export const modelToHost = z.discriminatedUnion('type', [
   modelStatus,
   modelError,
   modelStats,
+  modelInterface,
+  stateChanged,
+  modelMessage,
+  commandDone,
 ]);
 export type ModelToHost = z.infer<typeof modelToHost>;
 
@@ -56,6 +69,9 @@ export const hostToModel = z.discriminatedUnion('type', [
   ackMessage,
   refreshMessage,
   clockPing,
+  modelSession,
+  modelClient,
+  modelCommand,
   shutdownMessage,
 ]);
 export type HostToModel = z.infer<typeof hostToModel>;

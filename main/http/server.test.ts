@@ -5,6 +5,7 @@ import path from 'node:path';
 import pino from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { PROTOCOL_VERSION } from '../../protocol/limits.ts';
 import { decodeMessage, encodeMessage } from '../../protocol/wire.ts';
 import { type Config, configSchema, mediaSettingsOf } from '../config.ts';
 import { EncoderLink } from '../encoder-link.ts';
@@ -36,7 +37,7 @@ const RESTART = `a=ice-ufrag:efgh\r\na=ice-pwd:${'y'.repeat(22)}\r\n${CANDIDATE}
 const HELLO = {
   type: 'hello',
   role: 'model',
-  version: 1,
+  version: PROTOCOL_VERSION,
   package_version: '0',
   model: 'Test',
   pid: 1,
@@ -171,7 +172,13 @@ async function encoderPeer(): Promise<Peer> {
     'bearer.encoder-secret',
   ]).open();
   expect(peer.socket.protocol).toBe('reactor-host');
-  peer.send({ type: 'hello', role: 'encoder', version: 1, user_agent: 'test', payloads: ['inline'] });
+  peer.send({
+    type: 'hello',
+    role: 'encoder',
+    version: PROTOCOL_VERSION,
+    user_agent: 'test',
+    payloads: ['inline'],
+  });
   await peer.next('welcome');
   peer.answer = ({ type, request_id, viewer_id }) => {
     if (type === 'viewer-offer') {
@@ -506,7 +513,11 @@ test('/schema lists the tracks; /events tells the state at once and when it chan
 test('a picture travels from model to encoder page as it is, its acknowledgement back', async () => {
   await host();
   const { peer: model, welcome } = await modelPeer();
-  expect(welcome).toMatchObject({ version: 1, ring: { path: '/ring' }, video_window_frames: 2 });
+  expect(welcome).toMatchObject({
+    version: PROTOCOL_VERSION,
+    ring: { path: '/ring' },
+    video_window_frames: 2,
+  });
   const encoder = await encoderPeer();
   const picture = {
     type: 'video',
@@ -540,7 +551,7 @@ test.each([
     'another version',
     { ...HELLO, version: 99 },
     'version-mismatch',
-    'version 99 of the protocol, this host version 1',
+    `version 99 of the protocol, this host version ${PROTOCOL_VERSION}`,
   ],
   ['no tracks', { ...HELLO, tracks: [] }, 'bad-hello', 'tracks'],
   ['no hello at all', { type: 'status', state: 'running' }, 'bad-hello', 'type'],

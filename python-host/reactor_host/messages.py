@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
 from .limits import (
     MAX_AUDIO_BITRATE_BPS,
     MAX_BITRATE_BPS,
+    MAX_COMMANDS,
     MAX_ERROR_CHARS,
+    MAX_MODEL_MESSAGES,
     MAX_PAYLOAD_BYTES,
     MAX_SIDE_SAMPLES,
     MAX_TRACEBACK_CHARS,
@@ -27,6 +29,10 @@ Side = Annotated[int, Meta(ge=1, le=MAX_SIDE_SAMPLES)]
 EvenSide = Annotated[int, Meta(ge=1, le=MAX_SIDE_SAMPLES, multiple_of=2)]
 TrackName = Annotated[str, Meta(max_length=64, pattern=r"^[A-Za-z_][A-Za-z0-9_]*\Z")]
 Bitrate = Annotated[int, Meta(ge=MIN_BITRATE_BPS, le=MAX_BITRATE_BPS)]
+InteractionName = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,63}\Z")]
+ClientId = Annotated[str, Meta(min_length=1, max_length=64)]
+Text = Annotated[str, Meta(max_length=MAX_ERROR_CHARS)]
+JsonObject = dict[str, Any]
 PayloadWay = Literal["ring", "inline"]
 ModelState = Literal["loading", "running", "idle", "ended"]
 
@@ -149,7 +155,86 @@ class ModelStats(Struct, tag_field="type", tag="model-stats", frozen=True):
     tracks: list[TrackCounts]
 
 
-ModelToHost = Hello | Video | Audio | ClockPong | Status | ModelError | ModelStats
+class CommandSpec(Struct, frozen=True):
+    """Something that a viewer can ask of the model. `parameters` is a JSON Schema of type object."""
+
+    name: InteractionName
+    description: Text
+    parameters: JsonObject
+    state_field: Annotated[str, Meta(max_length=64)] | None
+    bind: Literal["keyboard", "pointer"] | None
+
+
+class MessageSpec(Struct, frozen=True):
+    """Something that the model can tell viewers. `data` is a JSON Schema of type object."""
+
+    name: InteractionName
+    description: Text
+    data: JsonObject
+
+
+class Interface(Struct, tag_field="type", tag="interface", frozen=True):
+    """To the host, after `hello`: what can be said to and by this model, and its state as it begins."""
+
+    description: Text
+    commands: Annotated[list[CommandSpec], Meta(max_length=MAX_COMMANDS)]
+    messages: Annotated[list[MessageSpec], Meta(max_length=MAX_MODEL_MESSAGES)]
+    state: JsonObject
+
+
+class StateChanged(Struct, tag_field="type", tag="state-changed", frozen=True):
+    """To the host: fields of the state that have another value now, and by which client if by one."""
+
+    client_id: ClientId | None
+    values: JsonObject
+
+
+class Message(Struct, tag_field="type", tag="message", frozen=True):
+    """To the host: to every client, or to one."""
+
+    client_id: ClientId | None
+    name: InteractionName
+    data: JsonObject
+
+
+class CommandFailure(Struct, frozen=True):
+    """Why a command was refused: the parameter that was wrong, and what it broke, such as {"le": 4}."""
+
+    code: Annotated[str, Meta(min_length=1, max_length=64)]
+    message: Text
+    hint: Text
+    field: Annotated[str, Meta(max_length=256)] | None
+    limit: JsonObject | None
+
+
+class Reply(Struct, frozen=True):
+    """The message that a handler returned."""
+
+    name: InteractionName
+    data: JsonObject
+
+
+class CommandDone(Struct, tag_field="type", tag="command-done", frozen=True):
+    """To the host: a command has run, or was refused."""
+
+    request_id: Count
+    error: CommandFailure | None
+    reply: Reply | None
+
+
+ModelToHost = (
+    Hello
+    | Video
+    | Audio
+    | ClockPong
+    | Status
+    | ModelError
+    | ModelStats
+    | Interface
+    | StateChanged
+    | Message
+    | CommandDone
+)
 
 
 class RingFile(Struct, frozen=True):
@@ -197,4 +282,27 @@ class Shutdown(Struct, tag_field="type", tag="shutdown", frozen=True):
     """From the host: end yourself."""
 
 
-HostToModel = Welcome | Refused | Ack | Refresh | ClockPing | Shutdown
+class Session(Struct, tag_field="type", tag="session", frozen=True):
+    """From the host: a session begins or ends; the state is that of one session."""
+
+    session_id: Annotated[str, Meta(min_length=1, max_length=64)]
+    state: Literal["started", "ended"]
+
+
+class Client(Struct, tag_field="type", tag="client", frozen=True):
+    """From the host: a client of the session can be reached, or has gone."""
+
+    client_id: ClientId
+    connected: bool
+
+
+class Command(Struct, tag_field="type", tag="command", frozen=True):
+    """From the host: what a client asks, its parameters not yet looked at."""
+
+    request_id: Count
+    client_id: ClientId
+    name: Annotated[str, Meta(max_length=64)]
+    data: JsonObject
+
+
+HostToModel = Welcome | Refused | Ack | Refresh | ClockPing | Session | Client | Command | Shutdown

@@ -93,6 +93,9 @@ async function start(address: Address): Promise<void> {
         case 'clock-pong':
           clock.add(message.encoder_us, message.model_us, nowMs() * 1000);
           break;
+        case 'tell-viewers':
+          viewers.tell(message.viewer_ids, message.message);
+          break;
         default:
           void viewers.handle(message);
       }

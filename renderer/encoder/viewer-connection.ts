@@ -1,4 +1,4 @@
-import type { HostTiming, RuntimeToViewer } from '../../protocol/data-channel.ts';
+import type { ChannelToViewer, HostTiming, RuntimeToViewer } from '../../protocol/data-channel.ts';
 import { type IceServer, type MediaSettings, type VideoCodec, videoCodec } from '../../protocol/hello.ts';
 import type { SenderStats, ViewerStats } from '../../protocol/stats.ts';
 import type { Track } from '../../protocol/track.ts';
@@ -255,15 +255,19 @@ export class ViewerConnection {
     this.#options.onState('closed');
   }
 
+  tell(message: ChannelToViewer): void {
+    if (this.#channel?.readyState === 'open') this.#channel.send(JSON.stringify(message));
+  }
+
   #tell(data: RuntimeToViewer['data']): void {
-    if (this.#channel?.readyState !== 'open') return;
-    this.#channel.send(JSON.stringify({ scope: 'runtime', data } satisfies RuntimeToViewer));
+    this.tell({ scope: 'runtime', data });
   }
 
   async #onMessage(text: unknown): Promise<void> {
     try {
       const message = readChannelMessage(text);
-      if (message) await this.#setPaused(message.data.track, message.type === 'pause_track');
+      if (message?.type === 'pause_track' || message?.type === 'resume_track')
+        await this.#setPaused(message.data.track, message.type === 'pause_track');
     } catch (error) {
       this.#tell({ type: 'error', data: toErrorInfo(error) });
     }

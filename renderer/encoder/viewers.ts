@@ -1,3 +1,4 @@
+import type { ChannelToViewer } from '../../protocol/data-channel.ts';
 import type { EncoderToHost } from '../../protocol/encoder.ts';
 import type { MediaSettings } from '../../protocol/hello.ts';
 import type { TrackStats, ViewerStats } from '../../protocol/stats.ts';
@@ -85,6 +86,10 @@ export class Viewers {
       return collect(false);
     this.#nameTries += 1;
     return whileCapturing(collect);
+  }
+
+  tell(viewerIds: readonly string[], message: ChannelToViewer): void {
+    for (const id of viewerIds) this.#viewers.get(id)?.tell(message);
   }
 
   sendTiming(tracks: readonly TrackStats[]): void {
