@@ -58,6 +58,13 @@ describe('resolution ladder', () => {
     expect(ladder.update(hd, 30, 4_000_000, 1600).height).toBe(720);
   });
 
+  test('a small picture is not made smaller for want of time, only for want of bits', () => {
+    const ladder = new ResolutionLadder('vp9');
+    const small = { width: 320, height: 240 };
+    expect(ladder.update(small, 30, 1_000_000, 0, 0.1)).toEqual(small);
+    expect(ladder.update(small, 30, 20_000, 100, 0.1).height).toBeLessThan(240);
+  });
+
   test('a rate at the threshold does not flutter', () => {
     const ladder = new ResolutionLadder('h264');
     const heights = new Set<number>();

@@ -23,6 +23,11 @@ const PLENTY = 3;
 const RISE_AFTER_MS = 1500;
 /** A step that has a little more samples than there is time for will do. */
 const SAMPLES_TOLERANCE = 1.1;
+/**
+ * A picture of so few samples is not made smaller for want of time: what it takes is hardly the encoder's, and a machine
+ * that stumbles over it will stumble over a smaller one.
+ */
+const LEAST_SAMPLES_BY_LOAD = 480 * 270;
 /** A picture is not made lower than this, whatever the rate: Chromium's own limit is 180 lines. */
 const LEAST_SIDE = 90;
 
@@ -47,7 +52,10 @@ export class ResolutionLadder {
    * @param sizeScale the share of the source's samples that this machine has time for
    */
   update(source: Size, fps: number, rateBps: number, nowMs: number, sizeScale = 1): Size {
-    const samples = sizeScale * SAMPLES_TOLERANCE * source.width * source.height;
+    const samples = Math.max(
+      LEAST_SAMPLES_BY_LOAD,
+      sizeScale * SAMPLES_TOLERANCE * source.width * source.height,
+    );
     const fits = (step: number, spare: number) => {
       const size = scaled(source, step);
       return rateBps >= spare * neededBps(this.#codec, size, fps) && size.width * size.height <= samples;
