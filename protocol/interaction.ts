@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { errorInfo } from './error.ts';
-import { MAX_COMMANDS, MAX_MODEL_MESSAGES } from './limits.ts';
+import { isDeeper } from './json-depth.ts';
+import { MAX_COMMANDS, MAX_JSON_DEPTH, MAX_MODEL_MESSAGES, MAX_TRACKS } from './limits.ts';
+import { track } from './track.ts';
 import { viewerId } from './viewer.ts';
 
 /**
@@ -13,7 +15,9 @@ import { viewerId } from './viewer.ts';
 /** Of a command or a message, such as `set_prompt`. */
 export const interactionName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/);
 /** A JSON object: parameters of a command, fields of a message, a JSON Schema. */
-export const jsonObject = z.record(z.string(), z.unknown());
+export const jsonObject = z
+  .record(z.string(), z.unknown())
+  .refine((value) => !isDeeper(value, MAX_JSON_DEPTH), `nested deeper than ${MAX_JSON_DEPTH} levels`);
 
 /** Something that a viewer can ask of the model. */
 export const commandSpec = z.object({
@@ -105,3 +109,19 @@ export const modelClient = z.object({
   connected: z.boolean(),
 });
 export type ModelClient = z.infer<typeof modelClient>;
+
+/** Model to host: its handlers of the end of this session have run. */
+export const modelSessionEnded = z.object({
+  type: z.literal('session-ended'),
+  session_id: z.string().min(1).max(64),
+});
+export type ModelSessionEnded = z.infer<typeof modelSessionEnded>;
+
+/** What `python -m reactor_host --describe model.py` prints as JSON, in one line, the last of its standard output. */
+export const modelDescription = z.object({
+  /** Class name of the model. */
+  model: z.string().max(256),
+  tracks: z.array(track).min(1).max(MAX_TRACKS),
+  interface: modelInterface,
+});
+export type ModelDescription = z.infer<typeof modelDescription>;

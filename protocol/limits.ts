@@ -32,6 +32,9 @@ export const MAX_CHANNEL_MESSAGE_CHARS = 256 * 1024;
 export const CHANNEL_BURST_MESSAGES = 200;
 export const CHANNEL_MESSAGES_PER_SECOND = 200;
 
+/** Objects and lists inside each other, in what viewers and models say: msgpack readers are recursive. OpenAPI needs 20. */
+export const MAX_JSON_DEPTH = 64;
+
 /** The most commands and kinds of message of a model: each is a control or a section of its schema. */
 export const MAX_COMMANDS = 256;
 export const MAX_MODEL_MESSAGES = 256;

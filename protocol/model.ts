@@ -8,6 +8,7 @@ import {
   modelInterface,
   modelMessage,
   modelSession,
+  modelSessionEnded,
   stateChanged,
 } from './interaction.ts';
 import { ackMessage, audioMessage, clockPing, clockPong, refreshMessage, videoMessage } from './media.ts';
@@ -60,6 +61,7 @@ export const modelToHost = z.discriminatedUnion('type', [
   stateChanged,
   modelMessage,
   commandDone,
+  modelSessionEnded,
 ]);
 export type ModelToHost = z.infer<typeof modelToHost>;
 

@@ -30,6 +30,7 @@ EvenSide = Annotated[int, Meta(ge=1, le=MAX_SIDE_SAMPLES, multiple_of=2)]
 TrackName = Annotated[str, Meta(max_length=64, pattern=r"^[A-Za-z_][A-Za-z0-9_]*\Z")]
 Bitrate = Annotated[int, Meta(ge=MIN_BITRATE_BPS, le=MAX_BITRATE_BPS)]
 InteractionName = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,63}\Z")]
+SessionId = Annotated[str, Meta(min_length=1, max_length=64)]
 ClientId = Annotated[str, Meta(min_length=1, max_length=64)]
 Text = Annotated[str, Meta(max_length=MAX_ERROR_CHARS)]
 JsonObject = dict[str, Any]
@@ -222,6 +223,20 @@ class CommandDone(Struct, tag_field="type", tag="command-done", frozen=True):
     reply: Reply | None
 
 
+class SessionEnded(Struct, tag_field="type", tag="session-ended", frozen=True):
+    """To the host: the handlers of the end of this session have run."""
+
+    session_id: SessionId
+
+
+class Description(Struct, frozen=True):
+    """What `--describe` prints as JSON, in one line, the last of the standard output."""
+
+    model: Annotated[str, Meta(max_length=256)]
+    tracks: Annotated[list[Track], Meta(min_length=1, max_length=MAX_TRACKS)]
+    interface: Interface
+
+
 ModelToHost = (
     Hello
     | Video
@@ -234,6 +249,7 @@ ModelToHost = (
     | StateChanged
     | Message
     | CommandDone
+    | SessionEnded
 )
 
 
@@ -285,7 +301,7 @@ class Shutdown(Struct, tag_field="type", tag="shutdown", frozen=True):
 class Session(Struct, tag_field="type", tag="session", frozen=True):
     """From the host: a session begins or ends; the state is that of one session."""
 
-    session_id: Annotated[str, Meta(min_length=1, max_length=64)]
+    session_id: SessionId
     state: Literal["started", "ended"]
 
 
