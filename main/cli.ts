@@ -10,12 +10,15 @@ import { HostError, toHostError } from './errors.ts';
 import { Host } from './host.ts';
 import { createLog, type Log, logError } from './log.ts';
 import { hasNetwork } from './loopback.ts';
-import { projectFolder } from './paths.ts';
+import { projectFolder, pythonHostFolder } from './paths.ts';
 import { onInterrupt } from './signals.ts';
 import { VERSION } from './version.ts';
 
 /** sysexits.h EX_USAGE: the command line or configuration is wrong. */
 const EXIT_USAGE = 64;
+
+// Set where the launcher runs in an Electron: meant for this process alone, not for those that it starts.
+delete process.env.ELECTRON_RUN_AS_NODE;
 
 void main().then((code) => {
   process.exit(code);
@@ -148,7 +151,7 @@ async function runElectron(
 /** Without a model the bundled example plays. */
 function withModel(config: Config): Config {
   if (config.model !== undefined || config.remoteModel) return config;
-  const example = path.join(projectFolder(__dirname), 'python-host', 'examples', 'showcase.py');
+  const example = path.join(pythonHostFolder(__dirname), 'examples', 'showcase.py');
   if (existsSync(example)) return { ...config, model: example };
   throw new HostError(
     'no-model',

@@ -220,7 +220,8 @@ const metaOf = (key: Key): OptionMeta => options.get(shape[key] as z.ZodType) as
 export type Command =
   | { kind: 'help' }
   | { kind: 'version' }
-  | { kind: 'run'; config: Config; warnings: string[] };
+  | { kind: 'run'; config: Config; warnings: string[] }
+  | { kind: 'doctor'; config: Config; warnings: string[]; json: boolean; install: boolean };
 
 export interface ConfigSources {
   argv: readonly string[];
@@ -236,6 +237,7 @@ export interface ConfigSources {
  * @throws HostError `bad-option` naming key and source, `bad-config-file`, `bind-without-token`.
  */
 export function readConfig(sources: ConfigSources): Command {
+  if (sources.argv[0] === 'doctor') return readDoctor(sources);
   const { values: flags, config: configFlag, command } = readFlags(sources.argv);
   if (command) return { kind: command };
 
@@ -256,6 +258,15 @@ export function readConfig(sources: ConfigSources): Command {
   return { kind: 'run', config: parsed.data, warnings };
 }
 
+/** `doctor` takes all that the host takes, so that it looks at what the host would do. */
+function readDoctor(sources: ConfigSources): Command {
+  const own: string[] = DOCTOR_FLAGS.map(({ flag }) => flag);
+  const argv = sources.argv.slice(1);
+  const command = readConfig({ ...sources, argv: argv.filter((each) => !own.includes(each)) });
+  if (command.kind !== 'run') return command;
+  return { ...command, kind: 'doctor', json: argv.includes('--json'), install: argv.includes('--install') };
+}
+
 /** What the encoder page needs to know of the configuration. */
 export function mediaSettingsOf(config: Config): MediaSettings {
   return {
@@ -273,38 +284,70 @@ export function mediaSettingsOf(config: Config): MediaSettings {
   };
 }
 
+/** An option as `--help` and the manual page describe it. */
+export interface OptionText {
+  group: string;
+  flag: string;
+  /** Stands for the value; undefined for a switch. */
+  value: string | undefined;
+  help: string;
+  environment: string | undefined;
+  /** In the config file. */
+  key: string | undefined;
+}
+
+/** Every option, in the order of its declaration. */
+export function describeOptions(): OptionText[] {
+  return [
+    ...keys.map((key) => {
+      const { group, help, value } = metaOf(key);
+      const text = { flag: `--${flagOf(key)}`, help: `${help}${defaultText(key)}`, environment: envOf(key) };
+      return { ...text, group, value, key };
+    }),
+    {
+      group: 'Other',
+      flag: '--config',
+      value: 'FILE',
+      help: 'YAML or JSON file with these options',
+      environment: 'REACTOR_HOST_CONFIG',
+      key: undefined,
+    },
+    ...[
+      { flag: '--help, -h', help: 'Prints this list' },
+      { flag: '--version', help: 'Prints the version' },
+    ].map((each) => ({ ...each, group: 'Other', value: undefined, environment: undefined, key: undefined })),
+  ];
+}
+
+/** What `reactor-host doctor` understands besides all options. */
+export const DOCTOR_FLAGS = [
+  { flag: '--json', help: 'Prints one JSON object: ok, and checks with name, status, message and hint' },
+  {
+    flag: '--install',
+    help: 'Makes the Python environment of an installed package, which else the first start makes (in a checkout: npm run setup)',
+  },
+] as const;
+
 /** The text of `--help`. */
 export function helpText(): string {
   const lines = [
     'reactor-host: plays the frames and sound a Python model yields in browsers, live over WebRTC.',
     '',
     'Usage: reactor-host [options] [FILE[:CLASS]]',
+    '       reactor-host doctor [--json] [--install] [options]',
     '',
     'Each option is also an environment variable and, in camelCase, a key of the config file.',
     'A flag wins over the environment, that over the file.',
   ];
-  let group = '';
-  for (const key of keys) {
-    const meta = metaOf(key);
-    if (meta.group !== group) {
-      group = meta.group;
-      lines.push('', `${group}:`);
-    }
-    lines.push(
-      `  --${flagOf(key)}${meta.value ? ` ${meta.value}` : ''}`,
-      `      ${meta.help}${defaultText(key)}`,
-      `      [${envOf(key)}]`,
-    );
+  let before = '';
+  for (const { group, flag, value, help, environment } of describeOptions()) {
+    if (group !== before) lines.push('', `${group}:`);
+    before = group;
+    lines.push(`  ${flag}${value ? ` ${value}` : ''}`, `      ${help}`);
+    if (environment) lines.push(`      [${environment}]`);
   }
-  lines.push(
-    '',
-    'Other:',
-    '  --config FILE',
-    '      YAML or JSON file with these options',
-    '      [REACTOR_HOST_CONFIG]',
-    '  --help, -h',
-    '  --version',
-  );
+  lines.push('', 'doctor looks whether this machine can run the host, and says what to do where it cannot:');
+  for (const { flag, help } of DOCTOR_FLAGS) lines.push(`  ${flag}`, `      ${help}`);
   return lines.join('\n');
 }
 

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
 import { app } from 'electron';
 import type { Ring } from '../protocol/hello.ts';
 import { type Config, configSchema, readConfig } from './config.ts';
@@ -5,11 +7,12 @@ import { ElectronEngine } from './engine/electron.ts';
 import type { ElectronMessage } from './engine/electron-launch.ts';
 import { Host } from './host.ts';
 import { createLog, logError } from './log.ts';
-import { distFolder } from './paths.ts';
+import { distFolder, isPackaged } from './paths.ts';
 
 /**
  * The host inside Electron. Started by the launcher (cli.ts), which sends the configuration as the first message and
- * `quit` at the end; or by itself with the same command line.
+ * `quit` at the end; or by itself with the same command line. A package that is started by itself (a double click on
+ * Windows or macOS) runs the launcher.
  */
 // No menu, no dock icon: nobody sees this program.
 app.dock?.hide();
@@ -26,7 +29,7 @@ const quit = new Promise<void>((resolve) => {
 // Not before: without a display, for one, Electron runs this file and then ends.
 void app.whenReady().then(() => tell({ type: 'started' }));
 
-void (async () => {
+async function runHost(): Promise<void> {
   const config = await receiveConfig();
   const log = createLog(config);
   const host = new Host({
@@ -60,7 +63,27 @@ void (async () => {
     logError(log, thrown);
     return end(1);
   });
-})();
+}
+
+/** Chromium reads most of our switches before any script runs, so they can only come with a new process. */
+function runLauncher(): void {
+  const launcher = spawn(process.execPath, [path.join(__dirname, 'cli.cjs'), ...process.argv.slice(1)], {
+    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+    stdio: 'inherit',
+    windowsHide: true,
+  });
+  launcher.once('error', () => app.exit(1));
+  launcher.once('exit', (code) => app.exit(code ?? 1));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => launcher.kill(signal));
+  app.on('before-quit', (event) => {
+    event.preventDefault();
+    launcher.kill('SIGTERM');
+  });
+}
+
+if (isPackaged(__dirname) && !process.send) runLauncher();
+else void runHost();
 
 function tell(message: ElectronMessage): void {
   // A launcher that is gone needs not be told.
@@ -69,11 +92,7 @@ function tell(message: ElectronMessage): void {
 
 function receiveConfig(): Promise<Config> {
   if (!process.send) {
-    const command = readConfig({
-      argv: process.argv.slice(app.isPackaged ? 1 : 2),
-      env: process.env,
-      cwd: process.cwd(),
-    });
+    const command = readConfig({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() });
     if (command.kind !== 'run') process.exit(0);
     return Promise.resolve(command.config);
   }

@@ -20,6 +20,7 @@ export const ERROR_CODES = {
   'no-python': 'No Python interpreter was found.',
   'python-too-old': 'The Python interpreter is older than the oldest supported one.',
   'python-without-packages': 'The Python interpreter lacks packages that the model host needs.',
+  'python-install-failed': 'The Python environment of an installed package could not be made.',
   'model-fatal':
     'The model cannot run at all: a wrong file, declaration or import. Running it again cannot help.',
   'model-crashed': 'The model ended with an error and is started again.',

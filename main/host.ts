@@ -12,7 +12,7 @@ import { HostState } from './host-state.ts';
 import { HttpServer } from './http/server.ts';
 import { type Log, logError, logReady, ThrottledLog } from './log.ts';
 import { ModelLink, type ModelOrigin } from './model-link.ts';
-import { distFolder, projectFolder } from './paths.ts';
+import { distFolder } from './paths.ts';
 import { choosePython, pythonSurroundings } from './python/environment.ts';
 import { Supervisor } from './python/supervisor.ts';
 import { RingFile, ringShape } from './ring-file.ts';
@@ -175,8 +175,7 @@ export class Host {
       );
       return;
     }
-    const project = projectFolder(bundleFolder);
-    const python = await choosePython(pythonSurroundings(config.python, project));
+    const python = await choosePython(pythonSurroundings(config.python, bundleFolder, log));
     log.info({ python: python.command, reason: python.reason }, 'starting the model');
     const supervisor = new Supervisor({
       command: python.command,

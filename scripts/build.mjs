@@ -29,7 +29,7 @@ export async function build({ force = false, json = false } = {}) {
   await Promise.all([
     esbuild.build({
       ...node,
-      entryPoints: ['main/cli.ts', 'main/electron.ts', 'main/guardian.ts'],
+      entryPoints: ['main/cli.ts', 'main/electron.ts', 'main/guardian.ts', 'main/manual.ts'],
       outdir: 'dist/main',
       outExtension: { '.js': '.cjs' },
       external: ['electron', '@sparticuz/chromium', 'bufferutil', 'utf-8-validate'],

@@ -170,7 +170,7 @@ function electronBinary(say) {
 }
 
 /** Runs a program to its end. What it prints goes where ours goes, line by line as JSON where that is wanted. */
-async function run(command, args, { json, ...options }) {
+export async function run(command, args, { json = false, ...options }) {
   const child = spawn(command, args, {
     cwd: root,
     stdio: json ? ['inherit', 'pipe', 'pipe'] : 'inherit',

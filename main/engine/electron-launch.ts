@@ -6,6 +6,7 @@ import { ended, Guardian, killGroup } from '../guardian-client.ts';
 import { eachLine } from '../line-splitter.ts';
 import { type Log, logError } from '../log.ts';
 import { hasNetwork } from '../loopback.ts';
+import { isPackaged } from '../paths.ts';
 import { commonFlags } from './flags.ts';
 import { LastWords } from './last-words.ts';
 import { Xvfb } from './xvfb.ts';
@@ -100,12 +101,13 @@ export class ElectronProcess {
     // An Xvfb has no GPU. Left to find that out by itself, the GPU process of Electron 25 sometimes dies at its start and the
     // encoder page then waits for it for ever (seen in one start of ten).
     if (display) flags.push('--disable-gpu');
-    const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env;
-    const child = spawn(executable, [...flags, path.join(bundleFolder, 'electron.cjs')], {
+    // A package names its own script, and Electron then takes no other.
+    const script = isPackaged(bundleFolder) ? [] : [path.join(bundleFolder, 'electron.cjs')];
+    const child = spawn(executable, [...flags, ...script], {
       // The fourth is a channel of messages: the configuration with its secrets in, which argv would show to everybody;
       // and when it breaks, the host knows that its launcher is gone.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: { ...env, ...(display?.env ?? {}) },
+      env: { ...process.env, ...(display?.env ?? {}) },
       detached: process.platform !== 'win32',
       windowsHide: true,
     });

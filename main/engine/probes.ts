@@ -34,7 +34,8 @@ export function engineProbes(config: Pick<Config, 'chromium' | 'xvfb'>, projectF
 }
 
 /**
- * By the rules of the npm package `electron`, whose own lookup would download when the binary is missing:
+ * In a package the launcher runs in the Electron that is to be used. Else by the rules of the npm package `electron`, whose
+ * own lookup would download when the binary is missing:
  * `path.txt` names the binary inside `dist/`, ELECTRON_OVERRIDE_DIST_PATH is another `dist/`.
  */
 function findElectron(
@@ -42,6 +43,7 @@ function findElectron(
   env: NodeJS.ProcessEnv,
   platform: NodeJS.Platform,
 ): string | undefined {
+  if (process.versions.electron !== undefined) return process.execPath;
   const folder = path.join(projectFolder, 'node_modules', 'electron');
   const pathFile = path.join(folder, 'path.txt');
   const usual =

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { choosePython, type PythonProbe, type PythonSurroundings } from './environment.ts';
+import { choosePython, type PythonSurroundings } from './environment.ts';
+import type { PythonProbe } from './interpreter.ts';
 
 const GOOD: PythonProbe = { version: [3, 11, 7], missing: [] };
 const OLD: PythonProbe = { version: [3, 9, 1], missing: [] };
@@ -15,7 +16,8 @@ function around(
   return {
     wanted: more.wanted,
     env: more.active ? { VIRTUAL_ENV: '/venv' } : {},
-    projectFolder: '/project',
+    ownFolder: '/project/.venv',
+    packageSource: '/project/python-host',
     platform: 'linux',
     exists: (file) => file in pythons,
     probe: (command) =>
@@ -77,6 +79,6 @@ test.each([
 
 test('the hint is the line that installs what is missing', async () => {
   await expect(choosePython(around({ '/empty': EMPTY }, { wanted: '/empty' }))).rejects.toMatchObject({
-    hint: `install with: /empty -m pip install ${path.join('/project', 'python-host')}`,
+    hint: `install with: /empty -m pip install ${'/project/python-host'}`,
   });
 });

@@ -1,30 +1,9 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import path from 'node:path';
-import { promisify } from 'node:util';
 import { HostError } from '../errors.ts';
-
-/** Modules that `reactor_host` imports, and the package that brings each. */
-const PACKAGES: Record<string, string> = {
-  reactor_host: 'reactor_host',
-  numpy: 'numpy',
-  cv2: 'opencv-python-headless',
-  websockets: 'websockets',
-  msgspec: 'msgspec',
-  pydantic: 'pydantic',
-  soxr: 'soxr',
-};
-const OLDEST: readonly [number, number] = [3, 10];
-
-/** Looks without importing: OpenCV alone takes half a second to load. */
-const PROBE = `import importlib.util, json, sys
-names = sys.argv[1:]
-print(json.dumps({"version": list(sys.version_info[:3]), "missing": [n for n in names if importlib.util.find_spec(n) is None]}))`;
-
-export interface PythonProbe {
-  version: number[];
-  missing: string[];
-}
+import type { Log } from '../log.ts';
+import { isPackaged, ownEnvironmentFolder, pythonHostFolder } from '../paths.ts';
+import { isTooOld, OLDEST, PACKAGES, type PythonProbe, probePython, pythonIn } from './interpreter.ts';
+import { OwnEnvironment } from './own-environment.ts';
 
 export interface PythonChoice {
   command: string;
@@ -36,7 +15,12 @@ export interface PythonSurroundings {
   /** `--python`. */
   wanted: string | undefined;
   env: Readonly<Record<string, string | undefined>>;
-  projectFolder: string;
+  /** The environment that belongs to this installation, whether it has been made or not. */
+  ownFolder: string;
+  /** What `pip install` takes to bring `reactor_host`. */
+  packageSource: string;
+  /** Makes or renews `ownFolder`, where that is the host's own business: in a package. */
+  makeOwn?: () => Promise<void>;
   platform: NodeJS.Platform;
   exists: (file: string) => boolean;
   /** Throws when the interpreter does not run at all. */
@@ -44,20 +28,18 @@ export interface PythonSurroundings {
 }
 
 /**
- * The interpreter for the model: `--python`, else an active virtual environment that has `reactor_host`, else the project's.
+ * The interpreter for the model: `--python`, else an active virtual environment that has `reactor_host`, else the one of this
+ * installation.
  *
- * @throws HostError `no-python`, `python-too-old`, `python-without-packages`.
+ * @throws HostError `no-python`, `python-too-old`, `python-without-packages`, `python-install-failed`.
  */
 export async function choosePython(around: PythonSurroundings): Promise<PythonChoice> {
-  const inFolder = (folder: string) =>
-    around.platform === 'win32'
-      ? path.join(folder, 'Scripts', 'python.exe')
-      : path.join(folder, 'bin', 'python');
+  const inFolder = (folder: string) => pythonIn(folder, around.platform);
   if (around.wanted !== undefined) {
     await check(around.wanted, around);
     return { command: around.wanted, reason: '--python' };
   }
-  const own = inFolder(path.join(around.projectFolder, '.venv'));
+  const own = inFolder(around.ownFolder);
   const active = around.env.VIRTUAL_ENV ?? around.env.CONDA_PREFIX;
   let activeError: HostError | undefined;
   if (active) {
@@ -68,11 +50,14 @@ export async function choosePython(around: PythonSurroundings): Promise<PythonCh
       activeError = thrown as HostError;
     }
   }
+  await around.makeOwn?.();
   if (around.exists(own)) {
     await check(own, around);
     return {
       command: own,
-      reason: activeError ? `${activeError.message}; using the project's own` : "the project's own",
+      reason: activeError
+        ? `${activeError.message}; using the one of this installation`
+        : 'the one of this installation',
     };
   }
   throw (
@@ -97,8 +82,7 @@ async function check(command: string, around: PythonSurroundings): Promise<void>
       { cause },
     );
   }
-  const [major = 0, minor = 0] = probe.version;
-  if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
+  if (isTooOld(probe.version)) {
     throw new HostError(
       'python-too-old',
       `${command} is Python ${probe.version.join('.')}, ${OLDEST.join('.')} or newer is needed`,
@@ -110,25 +94,27 @@ async function check(command: string, around: PythonSurroundings): Promise<void>
     throw new HostError(
       'python-without-packages',
       `${command} lacks ${packages.join(', ')}`,
-      `install with: ${command} -m pip install ${path.join(around.projectFolder, 'python-host')}`,
+      `install with: ${command} -m pip install ${around.packageSource}`,
     );
   }
 }
 
-/** The real surroundings. PYTHONPATH is honoured because the probe has the same environment as the model will have. */
-export function pythonSurroundings(wanted: string | undefined, projectFolder: string): PythonSurroundings {
+/** The real surroundings. */
+export function pythonSurroundings(
+  wanted: string | undefined,
+  bundleFolder: string,
+  log: Pick<Log, 'info' | 'debug'>,
+): PythonSurroundings {
+  const source = pythonHostFolder(bundleFolder);
+  const packaged = isPackaged(bundleFolder) ? new OwnEnvironment(bundleFolder, log) : undefined;
   return {
     wanted,
     env: process.env,
-    projectFolder,
+    ownFolder: ownEnvironmentFolder(bundleFolder),
+    packageSource: packaged?.wheel ?? source,
+    ...(packaged ? { makeOwn: () => packaged.make() } : {}),
     platform: process.platform,
     exists: existsSync,
-    probe: async (command) => {
-      const { stdout } = await promisify(execFile)(command, ['-c', PROBE, ...Object.keys(PACKAGES)], {
-        timeout: 30_000,
-        windowsHide: true,
-      });
-      return JSON.parse(stdout) as PythonProbe;
-    },
+    probe: probePython,
   };
 }

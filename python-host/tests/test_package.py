@@ -32,7 +32,7 @@ def test_version() -> None:
 
 
 def test_what_an_installed_package_needs_is_there() -> None:
-    # Building it would need hatchling, which the project does without.
+    # That the wheel itself works alone is shown in test/e2e/package.once.spec.ts.
     scripts = dict(re.findall(r'^([\w-]+) = "([\w.]+:\w+)"$', _PROJECT, re.MULTILINE))
     module, _, function = scripts["reactor-host-model"].partition(":")
     assert callable(getattr(importlib.import_module(module), function))
