@@ -24,19 +24,27 @@ test('each plain line gets the level it names; a traceback is an error to its la
 test.each([
   [
     { level: 'warning', name: 'mine', msg: 'odd' },
-    { level: 'warn', text: 'mine: odd' },
+    { level: 'warn', text: 'odd', logger: 'mine' },
   ],
   [
-    { level: 'critical', name: 'mine', msg: 'bad' },
-    { level: 'error', text: 'mine: bad' },
+    { level: 'critical', level_number: 50, name: 'mine', msg: 'bad' },
+    { level: 'error', text: 'bad', logger: 'mine' },
   ],
   [
-    { level: 'level 25', name: 'mine', msg: 'said' },
-    { level: 'info', text: 'mine: said' },
+    { level: 'level 25', level_number: 25, name: 'mine', msg: 'said' },
+    { level: 'info', text: 'said', logger: 'mine' },
+  ],
+  [
+    { level: 'trace', level_number: 5, name: 'mine', msg: 'said' },
+    { level: 'debug', text: 'said', logger: 'mine' },
+  ],
+  [
+    { level: 'info', level_number: 20, name: 'a.b', msg: 'step', fields: { step: 7, level: 'deep' } },
+    { level: 'info', text: 'step', logger: 'a.b', fields: { step: 7, level: 'deep' } },
   ],
   [
     { level: 'error', name: 'mine', msg: 'went wrong', traceback: 'Traceback ...\n  1 / 0\n' },
-    { level: 'error', text: 'mine: went wrong\nTraceback ...\n  1 / 0' },
+    { level: 'error', text: 'went wrong', logger: 'mine', traceback: 'Traceback ...\n  1 / 0\n' },
   ],
 ])('the record %j is %j', (record, expected) => {
   expect(new ModelOutput().read(JSON.stringify(record))).toEqual(expected);

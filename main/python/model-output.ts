@@ -14,8 +14,12 @@ const LEVELS: Record<string, OutputLevel> = {
 /** What the model host prints while REACTOR_HOST_LOG_FORMAT is json (`log.py`, `report.py`); an error of its own has code and hint. */
 const record = z.object({
   level: z.string(),
+  /** Python's number of the level: authors name levels of their own. */
+  level_number: z.number().optional(),
   name: z.string(),
   msg: z.string(),
+  /** What the author gave with `extra=`. */
+  fields: z.record(z.string(), z.unknown()).optional(),
   code: z.string().optional(),
   hint: z.string().optional(),
   traceback: z.string().optional(),
@@ -25,9 +29,12 @@ const record = z.object({
 export interface OutputLine {
   level: OutputLevel;
   text: string;
+  /** Of Python's logging: the name of the logger, and what was given with `extra=`. */
+  logger?: string;
+  fields?: Record<string, unknown>;
   /** The model's own words about why it cannot go on. */
   report?: ErrorInfo;
-  /** Python's, of a report. */
+  /** Python's, of a report or a record. */
   traceback?: string;
 }
 
@@ -76,11 +83,24 @@ function readRecord(line: string): OutputLine | undefined {
   }
   const parsed = record.safeParse(value);
   if (!parsed.success) return undefined;
-  const { level, name, msg, code, hint, traceback = '' } = parsed.data;
+  const { level, level_number, name, msg, fields, code, hint, traceback = '' } = parsed.data;
+  const withTraceback = traceback === '' ? {} : { traceback };
   if (code !== undefined && hint !== undefined) {
     const report = { code, message: msg, hint };
-    return { level: 'error', text: msg, report, ...(traceback === '' ? {} : { traceback }) };
+    return { level: 'error', text: msg, report, ...withTraceback };
   }
-  const text = `${name}: ${msg}${traceback === '' ? '' : `\n${traceback.trimEnd()}`}`;
-  return { level: LEVELS[level.toUpperCase()] ?? 'info', text };
+  return {
+    level: level_number === undefined ? (LEVELS[level.toUpperCase()] ?? 'info') : levelOfNumber(level_number),
+    text: msg,
+    logger: name,
+    ...(fields === undefined ? {} : { fields }),
+    ...withTraceback,
+  };
+}
+
+/** Python's levels: DEBUG is 10, INFO 20, WARNING 30, ERROR 40; one between two counts as the lower. */
+function levelOfNumber(number: number): OutputLevel {
+  if (number >= 40) return 'error';
+  if (number >= 30) return 'warn';
+  return number >= 20 ? 'info' : 'debug';
 }

@@ -97,14 +97,14 @@ export class Supervisor {
     for (const stream of [child.stdout, child.stderr]) {
       eachLine(stream, (line) => {
         if (line === '') return;
-        const { level, text, report, traceback } = output.read(line);
+        const { level, text, report, ...more } = output.read(line);
         if (report) {
           said.report = report;
-          modelLog.error({ code: report.code, hint: report.hint, traceback }, text);
+          modelLog.error({ code: report.code, hint: report.hint, ...more }, text);
           return;
         }
         if (level === 'error' && !/^\s/.test(text)) said.error = text;
-        modelLog[level](text);
+        modelLog[level](more, text);
       });
     }
     child.stdin.on('error', () => {});
