@@ -32,6 +32,9 @@ export const MAX_CHANNEL_MESSAGE_CHARS = 256 * 1024;
 export const CHANNEL_BURST_MESSAGES = 200;
 export const CHANNEL_MESSAGES_PER_SECOND = 200;
 
+/** Of all viewers together, passed on to the model: a crowd must not keep host and model from the pictures. */
+export const VIEWERS_MESSAGES_PER_SECOND = 2000;
+
 /** Objects and lists inside each other, in what viewers and models say: msgpack readers are recursive. OpenAPI needs 20. */
 export const MAX_JSON_DEPTH = 64;
 

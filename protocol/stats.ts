@@ -84,12 +84,27 @@ export const senderStats = z.object({
 });
 export type SenderStats = z.infer<typeof senderStats>;
 
+/** A viewer's data channel. Counters are since its connection began. */
+export const channelStats = z.object({
+  open: z.boolean(),
+  received: count,
+  /** Of these, answered with an error instead of being passed on: too many, too large, malformed. */
+  refused: count,
+  sent: count,
+  /** Not sent, because the viewer does not keep up or could not take it. */
+  dropped: count,
+  /** To be sent when the link takes it. */
+  waiting: count,
+});
+export type ChannelStats = z.infer<typeof channelStats>;
+
 export const viewerStats = z.object({
   viewer_id: viewerId,
   state: z.string(),
   available_outgoing_bitrate_bps: optional,
   round_trip_time_ms: optional,
   senders: z.array(senderStats),
+  channel: channelStats.optional(),
 });
 export type ViewerStats = z.infer<typeof viewerStats>;
 

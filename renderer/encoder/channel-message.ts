@@ -1,30 +1,35 @@
 import { z } from 'zod';
-import { type ViewerToRuntime, viewerToRuntime } from '../../protocol/data-channel.ts';
+import { type ChannelFromViewer, channelFromViewer } from '../../protocol/data-channel.ts';
 import { MAX_CHANNEL_MESSAGE_CHARS } from '../../protocol/limits.ts';
 import { EncoderError } from './encoder-error.ts';
 
 const HINT =
-  'send {"scope": "runtime", "data": {"type": "pause_track", "data": {"track": "main_video"}}} as text';
+  'send {"scope": "application", "data": {"type": "set_prompt", "data": {"prompt": "a meadow"}}} as text; ' +
+  'docs/connecting.md lists the messages';
 
 /**
- * What a viewer sent on its data channel, as far as it is for the host itself; undefined for what is the model's.
+ * What a viewer sent on its data channel.
  *
- * @throws EncoderError `malformed-message`
+ * @throws EncoderError `malformed-message`, `too-large`
  */
-export function readChannelMessage(text: unknown): ViewerToRuntime['data'] | undefined {
+export function readChannelMessage(text: unknown): ChannelFromViewer {
   if (typeof text !== 'string') throw malformed('is not text');
-  if (text.length > MAX_CHANNEL_MESSAGE_CHARS)
-    throw malformed(`has ${text.length} characters, more than ${MAX_CHANNEL_MESSAGE_CHARS}`);
+  if (text.length > MAX_CHANNEL_MESSAGE_CHARS) {
+    throw new EncoderError(
+      'too-large',
+      `the message on the data channel has ${text.length} characters, more than ${MAX_CHANNEL_MESSAGE_CHARS}`,
+      'send it in smaller pieces',
+    );
+  }
   let message: unknown;
   try {
     message = JSON.parse(text);
   } catch {
     throw malformed('is not JSON');
   }
-  if ((message as { scope?: unknown } | null)?.scope === 'application') return undefined;
-  const parsed = viewerToRuntime.safeParse(message);
+  const parsed = channelFromViewer.safeParse(message);
   if (!parsed.success) throw malformed(`was not understood: ${z.prettifyError(parsed.error).slice(0, 400)}`);
-  return parsed.data.data;
+  return parsed.data;
 }
 
 function malformed(what: string): EncoderError {

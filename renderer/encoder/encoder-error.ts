@@ -8,6 +8,8 @@ export type EncoderErrorCode =
   | 'unknown-viewer'
   | 'malformed-fragment'
   | 'malformed-message'
+  | 'too-large'
+  | 'too-many-messages'
   | 'encoder-failed';
 
 /** An error a person can be shown: `message` says what came and what was expected, `hint` what to do about it. */

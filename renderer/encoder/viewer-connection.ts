@@ -1,11 +1,16 @@
-import type { ChannelToViewer, HostTiming, RuntimeToViewer } from '../../protocol/data-channel.ts';
+import type {
+  ChannelFromViewer,
+  ChannelToViewer,
+  HostTiming,
+  TrackMap,
+} from '../../protocol/data-channel.ts';
 import { type IceServer, type MediaSettings, type VideoCodec, videoCodec } from '../../protocol/hello.ts';
 import type { SenderStats, ViewerStats } from '../../protocol/stats.ts';
 import type { Track } from '../../protocol/track.ts';
 import type { IceCandidate, ViewerAnswer, ViewerState } from '../../protocol/viewer.ts';
-import { readChannelMessage } from './channel-message.ts';
+import type { ViewerSaid } from '../../protocol/viewer-channel.ts';
 import { preferCodecs, sendableFormats } from './codec-order.ts';
-import { EncoderError, errorText, toErrorInfo } from './encoder-error.ts';
+import { EncoderError, errorText } from './encoder-error.ts';
 import { whyNativeSoftware } from './hardware.ts';
 import { parseOffer } from './offer-check.ts';
 import { withBitrates } from './sdp-bitrate.ts';
@@ -18,6 +23,7 @@ import type { Attachment, ConnectionRate, SenderMedia } from './sender-media.ts'
 import { type Counters, readSenders, statsEntries } from './sender-stats.ts';
 import { connectionLimits, priorityOf, trackLimits } from './track-limits.ts';
 import { matchTracks, selectTracks, type TrackMatch } from './track-match.ts';
+import { ViewerChannel } from './viewer-channel.ts';
 
 export interface ViewerOptions {
   id: string;
@@ -25,6 +31,10 @@ export interface ViewerOptions {
   media: SenderMedia;
   onState: (state: ViewerState['state']) => void;
   onWarning: (message: string) => void;
+  /** The viewer's data channel is open, or no more. */
+  onChannel: (isOpen: boolean) => void;
+  /** What it said there that is for the host. @throws EncoderError, which the viewer is told */
+  onSaid: (message: ViewerSaid['message']) => void;
   /** A paused track is wanted again: its last picture is due. */
   onResumed: (trackName: string) => void;
 }
@@ -48,6 +58,7 @@ export class ViewerConnection {
   readonly id: string;
   readonly #options: ViewerOptions;
   readonly #connection: RTCPeerConnection;
+  readonly #channel: ViewerChannel;
   readonly #nameByMid = new Map<string, string>();
   readonly #attachments = new Map<string, Attachment>();
   readonly #paused = new Set<string>();
@@ -55,7 +66,7 @@ export class ViewerConnection {
   #appliedOffer = '';
   #startKbps = 0;
   #describing: Promise<void> = Promise.resolve();
-  #channel: RTCDataChannel | undefined;
+  #matches: readonly TrackMatch[] = [];
   #counters: Counters = new Map();
   #implementations = new Map<string, Pick<SenderStats, 'implementation' | 'hardware'>>();
   #closed = false;
@@ -74,10 +85,18 @@ export class ViewerConnection {
       // The host forgets a failed viewer, which then connects anew; nothing could restart this one.
       if (connectionState === 'failed') this.close();
     };
-    this.#connection.ondatachannel = ({ channel }) => {
-      this.#channel = channel;
-      channel.onmessage = ({ data }) => void this.#onMessage(data);
-    };
+    this.#channel = new ViewerChannel({
+      nowMs: () => performance.now(),
+      // Without the attribute it is 64 KiB (RFC 8841 section 6.1).
+      maxMessageBytes: () => this.#connection.sctp?.maxMessageSize ?? 65_536,
+      greeting: () => this.#trackMap(),
+      onOpen: (isOpen) => {
+        if (!this.#closed) options.onChannel(isOpen);
+      },
+      onMessage: (message) => this.#onMessage(message),
+      onWarning: options.onWarning,
+    });
+    this.#connection.ondatachannel = ({ channel }) => this.#channel.adopt(channel);
   }
 
   get state(): ViewerState['state'] {
@@ -109,6 +128,7 @@ export class ViewerConnection {
     }
     const matches = matchTracks(selectTracks(tracks, names), offer.media);
     if (matches.length === 0) throw nothingToSend(offer.media, tracks);
+    this.#matches = matches;
     const canSend = sendableFormats(RTCRtpSender.getCapabilities('video')?.codecs ?? []);
     const codecByMid = new Map<string, VideoCodec>();
     for (const { mid, track } of matches) {
@@ -221,7 +241,8 @@ export class ViewerConnection {
       if (sender.kind === 'video' && sender.hardware === false)
         sender.hardware_reason ??= await this.#whySoftware(sender);
     }
-    return { viewer_id: this.id, state: this.state, ...read };
+    const channel = this.#channel.stats;
+    return { viewer_id: this.id, state: this.state, ...read, ...(channel ? { channel } : {}) };
   }
 
   async #whySoftware({ codec, width, height }: SenderStats): Promise<string> {
@@ -243,7 +264,7 @@ export class ViewerConnection {
   /** Tells the viewer what it cannot measure itself. */
   sendTiming(tracks: HostTiming['data']['tracks']): void {
     const own = Object.fromEntries(Object.entries(tracks).filter(([name]) => this.trackNames.includes(name)));
-    this.#tell({ type: 'host_timing', data: { tracks: own } });
+    this.tell({ scope: 'runtime', data: { type: 'host_timing', data: { tracks: own } } });
   }
 
   close(): void {
@@ -256,20 +277,44 @@ export class ViewerConnection {
   }
 
   tell(message: ChannelToViewer): void {
-    if (this.#channel?.readyState === 'open') this.#channel.send(JSON.stringify(message));
+    this.#channel.tell(message);
   }
 
-  #tell(data: RuntimeToViewer['data']): void {
-    this.tell({ scope: 'runtime', data });
+  #trackMap(): TrackMap {
+    return {
+      type: 'track_map',
+      data: {
+        tracks: this.#matches.map(({ mid, track: { name, kind } }) => ({
+          mid,
+          name,
+          kind,
+          paused: this.#paused.has(name),
+        })),
+      },
+    };
   }
 
-  async #onMessage(text: unknown): Promise<void> {
-    try {
-      const message = readChannelMessage(text);
-      if (message?.type === 'pause_track' || message?.type === 'resume_track')
-        await this.#setPaused(message.data.track, message.type === 'pause_track');
-    } catch (error) {
-      this.#tell({ type: 'error', data: toErrorInfo(error) });
+  /** @throws EncoderError, which the viewer is told */
+  async #onMessage(message: ChannelFromViewer): Promise<void> {
+    if (message.scope === 'application') {
+      this.#options.onSaid(message);
+      return;
+    }
+    const { data: request } = message;
+    switch (request.type) {
+      case 'pause_track':
+      case 'resume_track':
+        await this.#setPaused(request.data.track, request.type === 'pause_track');
+        break;
+      case 'ping':
+        this.tell({ scope: 'runtime', data: { type: 'pong', data: request.data } });
+        break;
+      case 'requestTracks':
+        this.tell({ scope: 'runtime', data: this.#trackMap() });
+        break;
+      case 'requestSchema':
+        this.#options.onSaid({ scope: 'runtime', data: request });
+        break;
     }
   }
 
@@ -287,7 +332,7 @@ export class ViewerConnection {
     else this.#paused.delete(track);
     await attachment.setPaused(paused);
     if (!paused) this.#options.onResumed(track);
-    this.#tell({ type: 'track_state', data: { track, paused } });
+    this.tell({ scope: 'runtime', data: { type: 'track_state', data: { track, paused } } });
   }
 
   /** Descriptions are set one pair after the other. */

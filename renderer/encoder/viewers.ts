@@ -1,6 +1,7 @@
 import type { ChannelToViewer } from '../../protocol/data-channel.ts';
 import type { EncoderToHost } from '../../protocol/encoder.ts';
 import type { MediaSettings } from '../../protocol/hello.ts';
+import { VIEWERS_MESSAGES_PER_SECOND } from '../../protocol/limits.ts';
 import type { TrackStats, ViewerStats } from '../../protocol/stats.ts';
 import type { Track } from '../../protocol/track.ts';
 import type {
@@ -10,9 +11,11 @@ import type {
   ViewerRestart,
   ViewerState,
 } from '../../protocol/viewer.ts';
+import type { ViewerSaid } from '../../protocol/viewer-channel.ts';
 import { EncoderError, errorText, toErrorInfo } from './encoder-error.ts';
 import { whileCapturing } from './encoder-name.ts';
 import type { PageLog } from './page-log.ts';
+import { RateLimit } from './rate-limit.ts';
 import type { SenderMedia } from './sender-media.ts';
 import { ViewerConnection } from './viewer-connection.ts';
 
@@ -37,6 +40,7 @@ type ViewerRequest = ViewerOffer | ViewerCandidates | ViewerRestart | ViewerClos
 export class Viewers {
   readonly #context: ViewersContext;
   readonly #viewers = new Map<string, ViewerConnection>();
+  readonly #passedOn = new RateLimit(VIEWERS_MESSAGES_PER_SECOND, VIEWERS_MESSAGES_PER_SECOND);
   #round = 0;
   #nameTries = 0;
 
@@ -116,7 +120,7 @@ export class Viewers {
   }
 
   async #connect(request: ViewerOffer): Promise<EncoderToHost> {
-    const { media, log, settings, tracks } = this.#context;
+    const { media, log, settings, tracks, send } = this.#context;
     const { viewer_id } = request;
     if (this.#viewers.has(viewer_id)) {
       throw new EncoderError('encoder-failed', `the viewer ${viewer_id} is there already`, 'use a new id');
@@ -127,6 +131,8 @@ export class Viewers {
       media,
       onState: (state) => this.#onState(viewer, state),
       onWarning: (message) => log.warn(message),
+      onChannel: (open) => send({ type: 'viewer-channel', viewer_id, open }),
+      onSaid: (message) => this.#passOn({ type: 'viewer-said', viewer_id, message }),
       onResumed: (trackName) => this.#context.onConnected([trackName]),
     });
     this.#viewers.set(viewer_id, viewer);
@@ -142,6 +148,17 @@ export class Viewers {
       viewer.close();
       throw error;
     }
+  }
+
+  #passOn(said: ViewerSaid): void {
+    if (!this.#passedOn.take(1, performance.now())) {
+      throw new EncoderError(
+        'too-many-messages',
+        `all viewers together send more than ${VIEWERS_MESSAGES_PER_SECOND} messages a second, this one is dropped`,
+        'try again in a moment',
+      );
+    }
+    this.#context.send(said);
   }
 
   #onState(viewer: ViewerConnection, state: ViewerState['state']): void {
