@@ -9,6 +9,8 @@ function read(argv: string[], env: Record<string, string> = {}, file?: string): 
 
 test('nothing given is the defaults', () => {
   expect(read([])).toEqual({
+    generate: 'connected',
+    sessionGraceS: 60,
     host: '127.0.0.1',
     port: 8080,
     encoder: 'auto',
@@ -53,6 +55,7 @@ test.each<[string[], Record<string, string>, Partial<Config>]>([
   ],
   [['--max-bitrate-bps', '8_000_000'], {}, { maxBitrateBps: 8_000_000 }],
   [['--audio-bitrate-bps', '96_000'], {}, { audioBitrateBps: 96_000 }],
+  [['--session-grace-s', '5'], { REACTOR_HOST_GENERATE: 'always' }, { sessionGraceS: 5, generate: 'always' }],
   [['--python', 'python3'], {}, { python: 'python3' }],
   [['--python', 'env/bin/python'], {}, { python: '/srv/env/bin/python' }],
   [
@@ -89,6 +92,7 @@ test.each<[string[], Record<string, string>, string, string]>([
   ],
   [['--engine', 'firefox'], {}, 'bad-option', '--engine: Invalid option'],
   [['--audio-bitrate-bps', '128'], {}, 'bad-option', '--audio-bitrate-bps: Too small'],
+  [['--generate', 'never'], {}, 'bad-option', '--generate: Invalid option'],
   [['--codec', 'vp7'], {}, 'bad-option', '--codec: Invalid option'],
   [['a.py', 'b.py'], {}, 'bad-option', 'one model at a time: got a.py and b.py'],
   [

@@ -57,6 +57,17 @@ export const configSchema = z
       help: 'Lets a model on another machine connect (python -m reactor_host --host ws://... --secret ...)',
       value: 'SECRET',
     }),
+    generate: z.enum(['connected', 'always']).default('connected').register(options, {
+      group: 'Model',
+      help: 'When generate() of the model is called: while somebody watches, or always',
+      value: 'WHEN',
+    }),
+    sessionGraceS: z.int().min(0).max(86_400).default(60).register(options, {
+      group: 'Model',
+      help: "How long the session and the model's state stay after the last viewer has gone, in seconds",
+      form: 'number',
+      value: 'SECONDS',
+    }),
 
     host: z.string().min(1).max(255).default('127.0.0.1').register(options, {
       group: 'Network',

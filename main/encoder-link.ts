@@ -14,6 +14,7 @@ import type {
   ViewerRestarted,
   ViewerState,
 } from '../protocol/viewer.ts';
+import type { ViewerChannel, ViewerSaid } from '../protocol/viewer-channel.ts';
 import { ERROR_CODES, type ErrorCode, HostError } from './errors.ts';
 import type { ThrottledLog } from './log.ts';
 import { helloTimeout } from './model-link.ts';
@@ -39,6 +40,8 @@ export class EncoderLink {
   readonly ack = new Signal<[AckMessage, Incoming]>();
   readonly clockPing = new Signal<[Incoming]>();
   readonly viewerState = new Signal<[ViewerState]>();
+  readonly viewerChannel = new Signal<[ViewerChannel]>();
+  readonly viewerSaid = new Signal<[ViewerSaid]>();
   readonly stats = new Signal<[EncoderStats]>();
   readonly logged = new Signal<[EncoderLog]>();
   readonly disconnected = new Signal<[]>();
@@ -187,6 +190,12 @@ export class EncoderLink {
         break;
       case 'viewer-state':
         this.viewerState.emit(header);
+        break;
+      case 'viewer-channel':
+        this.viewerChannel.emit(header);
+        break;
+      case 'viewer-said':
+        this.viewerSaid.emit(header);
         break;
       case 'encoder-stats':
         this.stats.emit(header);

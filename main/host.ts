@@ -9,7 +9,10 @@ import { HostError, toHostError } from './errors.ts';
 import { FrameRouter } from './frame-router.ts';
 import { Guardian } from './guardian-client.ts';
 import { HostState } from './host-state.ts';
+import { publicId } from './http/events.ts';
+import { schemaDocument } from './http/schema.ts';
 import { HttpServer } from './http/server.ts';
+import { Interaction } from './interaction.ts';
 import { type Log, logError, logReady, ThrottledLog } from './log.ts';
 import { ModelLink, type ModelOrigin } from './model-link.ts';
 import { distFolder } from './paths.ts';
@@ -20,8 +23,6 @@ import { randomSecret } from './secret.ts';
 import { Signal } from './signal.ts';
 import { Viewers } from './viewers.ts';
 
-/** A viewer whose browser went away between the answer and media; ICE itself gives up after about 30 s. */
-const CONNECT_LIMIT_MS = 45_000;
 /** How often a model that takes long to load is mentioned. */
 const LOADING_EVERY_MS = 15_000;
 /** How long a model waits for the page and its ring file, which are there before Python is; then it sends inline. */
@@ -29,6 +30,8 @@ const RING_LIMIT_MS = 5_000;
 /** A browser that ends this often in a row cannot be helped by starting it again. */
 const MAX_ENGINE_STARTS = 5;
 const STEADY_ENGINE_MS = 60_000;
+/** What viewers are told at the end reaches them before their connections are closed: a round trip or two. */
+const LAST_WORDS_MS = 200;
 
 /** What the engine is made with. */
 export interface EngineSurroundings {
@@ -59,7 +62,8 @@ export class Host {
   readonly #model: ModelLink;
   readonly #encoder: EncoderLink;
   readonly #router: FrameRouter;
-  readonly #viewers = new Viewers();
+  readonly #viewers = new Viewers(nowMs);
+  readonly #interaction: Interaction;
   readonly #engine: Engine;
   readonly #http: HttpServer;
   /** What pictures of our own model go through; a page that makes its own brings another with it. */
@@ -100,6 +104,16 @@ export class Host {
     this.#encoder = new EncoderLink({ media: mediaSettingsOf(config), nowMs, log: throttled });
     this.#router = new FrameRouter({ encoder: this.#encoder, model: this.#model });
     this.#engine = createEngine({ guardian: this.#guardian, log, ring });
+    this.#interaction = new Interaction({
+      model: this.#model,
+      encoder: this.#encoder,
+      viewers: this.#viewers,
+      state: this.#state,
+      graceMs: config.sessionGraceS * 1000,
+      schema: () => this.#schema(),
+      log,
+      nowMs,
+    });
     this.#http = new HttpServer({
       config,
       engine: this.#engine.name,
@@ -108,6 +122,8 @@ export class Host {
       viewers: this.#viewers,
       encoder: this.#encoder,
       model: this.#model,
+      interaction: this.#interaction,
+      schema: () => this.#schema(),
       stats: this.#stats,
       counters: () => this.#router.counters(),
       secrets: this.#secrets,
@@ -146,12 +162,29 @@ export class Host {
 
   async #stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
-    for (const { id } of this.#viewers.stale(Number.POSITIVE_INFINITY, 0)) this.#encoder.closeViewer(id);
+    this.#interaction.end('the host ends');
     this.#model.send({ type: 'shutdown' });
-    await Promise.all([this.#supervisor?.stop(), this.#engine.stop()]);
+    await Promise.all([this.#supervisor?.stop(), this.#stopEngine()]);
     await this.#http.close();
     this.#ringFile?.remove();
     this.#guardian.close();
+  }
+
+  async #stopEngine(): Promise<void> {
+    // The last words go out before the connections end.
+    if (this.#viewers.size > 0) await new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS));
+    for (const { id } of this.#viewers.all) this.#encoder.closeViewer(id);
+    await this.#engine.stop();
+  }
+
+  #schema(): object {
+    const { model, tracks } = this.#state.snapshot;
+    return schemaDocument({
+      name: model.name,
+      tracks,
+      interface: this.#interaction.interface,
+      needsToken: this.#options.config.token !== undefined,
+    });
   }
 
   async #startEngine(): Promise<void> {
@@ -183,6 +216,7 @@ export class Host {
       modelConfig: config.modelConfig,
       url: `ws://${this.#http.localAuthority}/host`,
       secret: this.#secrets.model,
+      generate: config.generate,
       logLevel: config.logLevel,
       guardian: this.#guardian,
       log,
@@ -321,7 +355,7 @@ export class Host {
     encoder.clockPing.on(({ bytes }) => this.#model.forward(bytes));
     encoder.viewerState.on(({ viewer_id, state }) => {
       const viewer = this.#viewers.get(viewer_id);
-      if (viewer && viewer.state !== state) log.debug({ viewer: viewer_id.slice(0, 8), state }, 'viewer');
+      if (viewer && viewer.state !== state) log.debug({ viewer: publicId(viewer_id), state }, 'viewer');
       this.#viewers.setState(viewer_id, state);
     });
     encoder.stats.on((stats) => this.#stats.emit(stats));
@@ -340,7 +374,7 @@ export class Host {
 
   #wireViewers(): void {
     this.#viewers.changed.on((viewer, state) => {
-      if (state === 'closed') this.#options.log.info({ viewer: viewer.id.slice(0, 8) }, 'viewer left');
+      if (state === 'closed') this.#options.log.info({ viewer: publicId(viewer.id) }, 'viewer left');
       this.#state.setViewers(this.#viewers.size);
     });
   }
@@ -353,10 +387,8 @@ export class Host {
         const { isConnected: connected, heardMs } = this.#encoder;
         const reason = watch.look(nowMs(), { connected, heardMs, openedMs: this.#openedMs });
         if (reason) this.#reopen(reason);
-        for (const { id } of this.#viewers.stale(nowMs(), CONNECT_LIMIT_MS)) {
-          this.#encoder.closeViewer(id);
-          this.#viewers.remove(id);
-        }
+        for (const { id } of this.#viewers.tick()) this.#encoder.closeViewer(id);
+        this.#interaction.tick();
       }, 1000),
       setInterval(() => {
         const { state } = this.#state.snapshot.model;

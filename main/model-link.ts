@@ -1,5 +1,12 @@
 import type { WebSocket } from 'ws';
 import { type ModelHello, modelHello, type Ring } from '../protocol/hello.ts';
+import type {
+  CommandDone,
+  ModelInterface,
+  ModelMessage,
+  ModelSessionEnded,
+  StateChanged,
+} from '../protocol/interaction.ts';
 import { AUDIO_WINDOW_US, PROTOCOL_VERSION, VIDEO_WINDOW_FRAMES } from '../protocol/limits.ts';
 import type { AudioMessage, VideoMessage } from '../protocol/media.ts';
 import { type ModelError, type ModelStats, type ModelStatus, modelToHost } from '../protocol/model.ts';
@@ -30,6 +37,12 @@ export class ModelLink {
   readonly status = new Signal<[ModelStatus]>();
   readonly failed = new Signal<[ModelError]>();
   readonly stats = new Signal<[ModelStats]>();
+  readonly described = new Signal<[ModelInterface]>();
+  readonly stateChanged = new Signal<[StateChanged]>();
+  /** The model has a message for viewers. */
+  readonly said = new Signal<[ModelMessage]>();
+  readonly commandDone = new Signal<[CommandDone]>();
+  readonly sessionEnded = new Signal<[ModelSessionEnded]>();
   readonly disconnected = new Signal<[]>();
 
   #current: PeerSocket | undefined;
@@ -168,6 +181,21 @@ export class ModelLink {
         break;
       case 'model-stats':
         this.stats.emit(header);
+        break;
+      case 'interface':
+        this.described.emit(header);
+        break;
+      case 'state-changed':
+        this.stateChanged.emit(header);
+        break;
+      case 'message':
+        this.said.emit(header);
+        break;
+      case 'command-done':
+        this.commandDone.emit(header);
+        break;
+      case 'session-ended':
+        this.sessionEnded.emit(header);
         break;
       case 'hello':
         throw new HostError('bad-message', 'a second hello of the model', 'say hello once a connection');

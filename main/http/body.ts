@@ -1,13 +1,9 @@
 import { HostError } from '../errors.ts';
 
-/** Reads a body as UTF-8 text. @throws HostError `too-large` as soon as it is known to be over `limitBytes`. */
-export async function readText(request: Request, limitBytes: number): Promise<string> {
+/** Reads a body as UTF-8 text. @throws HostError `too-large`, with `hint`, as soon as it is known to be over `limitBytes`. */
+export async function readText(request: Request, limitBytes: number, hint: string): Promise<string> {
   const tooLarge = () =>
-    new HostError(
-      'too-large',
-      `the body is over the limit of ${limitBytes} bytes`,
-      'send fewer m-lines or candidates',
-    );
+    new HostError('too-large', `the body is over the limit of ${limitBytes} bytes`, hint);
   if (Number(request.headers.get('content-length') ?? 0) > limitBytes) throw tooLarge();
   if (!request.body) return '';
   const reader = request.body.getReader();

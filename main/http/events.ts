@@ -1,5 +1,6 @@
 import type { EncoderStats } from '../../protocol/stats.ts';
 import type { HostState } from '../host-state.ts';
+import type { Interaction } from '../interaction.ts';
 import type { Signal } from '../signal.ts';
 import type { Viewers } from '../viewers.ts';
 
@@ -12,13 +13,19 @@ export interface EventSources {
   state: HostState;
   viewers: Viewers;
   stats: Signal<[EncoderStats]>;
+  interaction: Interaction;
+  /** Whose messages are told beside those for all. */
+  clientId: string | undefined;
   /** Also tell what each single picture took. */
   pictures: boolean;
 }
 
-/** `GET /events` (HTML standard, server-sent events): `state` at once and at each change, `viewer`, `stats` each second. */
+/**
+ * `GET /events` (HTML standard, server-sent events): `state`, `session` and `state-values` at once and at each change,
+ * `message` of the model, `viewer`, `stats` each second.
+ */
 export function eventStream(
-  { state, viewers, stats, pictures }: EventSources,
+  { state, viewers, stats, interaction, clientId, pictures }: EventSources,
   signal: AbortSignal,
 ): Response {
   const encoder = new TextEncoder();
@@ -38,8 +45,18 @@ export function eventStream(
         const offs = [
           state.changed.on((snapshot) => send('state', snapshot)),
           viewers.changed.on((viewer, viewerState) =>
-            send('viewer', { viewer_id: publicId(viewer.id), state: viewerState }),
+            send('viewer', {
+              viewer_id: publicId(viewer.id),
+              client_id: viewer.clientId,
+              state: viewerState,
+            }),
           ),
+          interaction.sessionChanged.on((session) => send('session', session)),
+          interaction.valuesChanged.on((values) => send('state-values', values)),
+          interaction.said.on(({ client_id, name, data }) => {
+            if (client_id === null || client_id === clientId)
+              send('message', { type: name, data, client_id });
+          }),
           stats.on((message) => {
             if ((controller.desiredSize ?? 0) < 1 - MAX_WAITING_CHUNKS) return;
             send('stats', {
@@ -66,6 +83,9 @@ export function eventStream(
         signal.addEventListener('abort', close, { once: true });
         write('retry: 1000\n');
         send('state', state.snapshot);
+        send('session', interaction.session);
+        const { values } = interaction;
+        if (values) send('state-values', values);
       },
       cancel() {
         stop();

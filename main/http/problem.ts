@@ -1,3 +1,4 @@
+import type { ErrorInfo } from '../../protocol/error.ts';
 import type { ErrorCode } from '../errors.ts';
 import { HostError } from '../errors.ts';
 
@@ -15,6 +16,8 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'too-large': 413,
   'unsupported-media-type': 415,
   'malformed-offer': 400,
+  'malformed-message': 400,
+  'bad-client': 400,
   'malformed-fragment': 400,
   'unknown-codec': 400,
   'unknown-track': 400,
@@ -34,9 +37,11 @@ const TITLES: Record<number, string> = {
   404: 'Not Found',
   405: 'Method Not Allowed',
   406: 'Not Acceptable',
+  409: 'Conflict',
   412: 'Precondition Failed',
   413: 'Content Too Large',
   415: 'Unsupported Media Type',
+  422: 'Unprocessable Content',
   428: 'Precondition Required',
   429: 'Too Many Requests',
   500: 'Internal Server Error',
@@ -46,26 +51,37 @@ const TITLES: Record<number, string> = {
 };
 
 /** Where trying again helps: after how many seconds. */
-const RETRY_AFTER_S: Partial<Record<ErrorCode, number>> = {
+const RETRY_AFTER_S: Record<string, number> = {
   'too-many-requests': 1,
   'too-many-viewers': 5,
   'model-not-ready': 2,
   'encoder-not-ready': 1,
   'encoder-timeout': 1,
+  'too-many-messages': 1,
 };
 
 /** An error as `application/problem+json` (RFC 9457), with our `code` and `hint` beside its fields. */
 export function problemResponse(error: HostError, headers: Record<string, string> = {}): Response {
-  const status = STATUS[error.code] ?? 500;
-  const retryAfterS = RETRY_AFTER_S[error.code];
+  return problem(STATUS[error.code] ?? 500, error.info, {}, headers);
+}
+
+/** The same of an error that another process has made, with `more` members (RFC 9457 section 3.2). */
+export function problem(
+  status: number,
+  { code, message, hint }: ErrorInfo,
+  more: object,
+  headers: Record<string, string> = {},
+): Response {
+  const retryAfterS = RETRY_AFTER_S[code];
   return new Response(
     JSON.stringify({
-      type: `urn:reactor-host:error:${error.code}`,
+      type: `urn:reactor-host:error:${code}`,
       title: TITLES[status],
       status,
-      detail: error.message,
-      hint: error.hint,
-      code: error.code,
+      detail: message,
+      hint,
+      code,
+      ...more,
     }),
     {
       status,
@@ -83,6 +99,6 @@ export function notFound(what: string): HostError {
   return new HostError(
     'not-found',
     `there is nothing at ${what}`,
-    'the routes are /, /whep, /schema, /health and /events',
+    'the routes are /, /whep, /commands, /session, /schema, /health and /events',
   );
 }

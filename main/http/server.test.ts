@@ -2,98 +2,27 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import pino from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { WebSocket } from 'ws';
 import { PROTOCOL_VERSION } from '../../protocol/limits.ts';
-import { decodeMessage, encodeMessage } from '../../protocol/wire.ts';
-import { type Config, configSchema, mediaSettingsOf } from '../config.ts';
-import { EncoderLink } from '../encoder-link.ts';
-import { FrameRouter } from '../frame-router.ts';
-import { HostState } from '../host-state.ts';
-import { ThrottledLog } from '../log.ts';
-import { ModelLink } from '../model-link.ts';
-import { Signal } from '../signal.ts';
-import { Viewers } from '../viewers.ts';
-import { HttpServer } from './server.ts';
+import type { Config } from '../config.ts';
+import type { HostState } from '../host-state.ts';
+import type { Viewers } from '../viewers.ts';
+import type { HttpServer } from './server.ts';
+import {
+  encoderPeer as connectEncoder,
+  modelPeer as connectModel,
+  expectProblem,
+  HELLO,
+  OFFER,
+  modelSocket as openModelSocket,
+  Peer,
+  SDP,
+  startHost,
+} from './test-host.ts';
 
-/**
- * The real server on a free port, with the real links; the peers below speak the real protocol over real WebSockets.
- */
-const OFFER = [
-  'v=0',
-  'm=video 9 UDP/TLS/RTP/SAVPF 96',
-  'a=mid:0',
-  'a=ice-ufrag:abcd',
-  'a=ice-pwd:0123456789012345678901',
-  'a=fingerprint:sha-256 00',
-  'a=rtpmap:96 VP8/90000',
-  '',
-].join('\r\n');
-const SDP = { 'content-type': 'application/sdp' };
 const FRAGMENT = { 'content-type': 'application/trickle-ice-sdpfrag' };
 const CANDIDATE = 'm=audio 9 X 0\r\na=mid:0\r\na=candidate:1 1 udp 1 192.0.2.1 1 typ host\r\n';
 const RESTART = `a=ice-ufrag:efgh\r\na=ice-pwd:${'y'.repeat(22)}\r\n${CANDIDATE}`;
-const HELLO = {
-  type: 'hello',
-  role: 'model',
-  version: PROTOCOL_VERSION,
-  package_version: '0',
-  model: 'Test',
-  pid: 1,
-  payloads: ['ring', 'inline'],
-  tracks: [{ kind: 'video', name: 'main_video', fps: 30 }],
-};
-
-interface Header {
-  type: string;
-  [key: string]: unknown;
-}
-
-/** A peer that speaks our protocol: what it is sent can be waited for. */
-class Peer {
-  readonly #received: Header[] = [];
-  #wake: () => void = () => {};
-  readonly socket: WebSocket;
-  readonly closed: Promise<void>;
-
-  constructor(url: string, protocols: string[], headers: Record<string, string> = {}) {
-    this.socket = new WebSocket(url, protocols, { headers });
-    this.closed = new Promise((resolve) => this.socket.on('close', () => resolve()));
-    this.socket.on('error', () => {});
-    this.socket.on('message', (data: Buffer) => {
-      const header = decodeMessage(data).header as Header;
-      this.#received.push(header);
-      this.answer(header);
-      this.#wake();
-    });
-  }
-
-  answer: (header: Header) => void = () => {};
-
-  send(header: object, payload?: Uint8Array): void {
-    this.socket.send(encodeMessage(header, payload));
-  }
-
-  async open(): Promise<this> {
-    await new Promise((resolve, reject) => {
-      this.socket.once('open', resolve);
-      this.socket.once('error', reject);
-    });
-    return this;
-  }
-
-  /** Takes the next message of the type out of what came, or waits for it. */
-  async next(type: string): Promise<Header> {
-    for (;;) {
-      const at = this.#received.findIndex((header) => header.type === type);
-      if (at >= 0) return this.#received.splice(at, 1)[0] as Header;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-  }
-}
 
 let stop: (() => Promise<void>)[] = [];
 let server: HttpServer;
@@ -117,96 +46,13 @@ afterEach(async () => {
 });
 
 async function host(change: Partial<Config> = {}): Promise<void> {
-  const config = configSchema.parse({ port: 0, hostSecret: 'secret-of-remote-models', ...change });
-  const log = pino({ level: 'silent' });
-  const throttled = new ThrottledLog(log, () => performance.now());
-  const nowMs = () => performance.now();
-  state = new HostState('starting');
-  viewers = new Viewers();
-  viewers.changed.on(() => state.setViewers(viewers.size));
-  const model = new ModelLink({
-    ringFor: async (origin) =>
-      origin === 'supervised' ? { path: '/ring', slot_bytes: 1024, slots: 2 } : null,
-    nowMs,
-    log: throttled,
-  });
-  const encoder = new EncoderLink({ media: mediaSettingsOf(config), nowMs, log: throttled });
-  const router = new FrameRouter({ encoder, model });
-  model.connected.on((hello, ring) => {
-    router.begin(hello.tracks, ring);
-    state.setTracks(hello.tracks);
-    state.setModel({ state: 'running', name: hello.model });
-  });
-  model.media.on((header, message) => router.receive(header, message));
-  encoder.ack.on((ack, message) => router.acknowledge(ack, message));
-  encoder.connected.on(() => state.setEncoder(true));
-  encoder.disconnected.on(() => {
-    viewers.clear();
-    router.encoderLost();
-    state.setEncoder(false);
-  });
-  encoder.viewerState.on((message) => viewers.setState(message.viewer_id, message.state));
-  server = new HttpServer({
-    config,
-    engine: 'chromium',
-    pagesFolder: folder,
-    state,
-    viewers,
-    encoder,
-    model,
-    stats: new Signal(),
-    counters: () => router.counters(),
-    secrets: { encoder: 'encoder-secret', model: 'model-secret' },
-    log,
-    throttled,
-    nowMs,
-  });
-  await server.listen();
+  ({ server, state, viewers, base } = await startHost(folder, change));
   stop.push(() => server.close());
-  base = `http://127.0.0.1:${server.port}`;
 }
 
-async function encoderPeer(): Promise<Peer> {
-  const peer = await new Peer(`${base.replace('http', 'ws')}/encoder`, [
-    'reactor-host',
-    'bearer.encoder-secret',
-  ]).open();
-  expect(peer.socket.protocol).toBe('reactor-host');
-  peer.send({
-    type: 'hello',
-    role: 'encoder',
-    version: PROTOCOL_VERSION,
-    user_agent: 'test',
-    payloads: ['inline'],
-  });
-  await peer.next('welcome');
-  peer.answer = ({ type, request_id, viewer_id }) => {
-    if (type === 'viewer-offer') {
-      peer.send({ type: 'viewer-answer', request_id, viewer_id, sdp: 'v=0\r\nanswer', tracks: [] });
-    } else if (type === 'viewer-candidates') {
-      peer.send({ type: 'request-done', request_id });
-    } else if (type === 'viewer-restart') {
-      peer.send({
-        type: 'viewer-restarted',
-        request_id,
-        ice_ufrag: 'ours',
-        ice_pwd: 'z'.repeat(22),
-        candidates: [],
-      });
-    }
-  };
-  return peer;
-}
-
-function modelSocket(secret = 'model-secret'): Peer {
-  return new Peer(`${base.replace('http', 'ws')}/host`, [], { authorization: `Bearer ${secret}` });
-}
-
-async function modelPeer(secret?: string): Promise<{ peer: Peer; welcome: Header }> {
-  const peer = await modelSocket(secret).open();
-  peer.send(HELLO);
-  return { peer, welcome: await peer.next('welcome') };
-}
+const encoderPeer = () => connectEncoder(base);
+const modelSocket = (secret?: string) => openModelSocket(base, secret);
+const modelPeer = (secret?: string) => connectModel(base, secret);
 
 async function serving(change: Partial<Config> = {}): Promise<Peer> {
   await host(change);
@@ -217,27 +63,10 @@ async function serving(change: Partial<Config> = {}): Promise<Peer> {
 const post = (query = '', init: RequestInit = {}) =>
   fetch(`${base}/whep${query}`, { method: 'POST', headers: SDP, body: OFFER, ...init });
 
-async function expectProblem(
-  response: Response,
-  status: number,
-  code: string,
-): Promise<Record<string, unknown>> {
-  expect(response.headers.get('content-type')).toBe('application/problem+json');
-  const body = (await response.json()) as Record<string, unknown>;
-  expect({ status: response.status, code: body.code }).toEqual({ status, code });
-  expect(body).toMatchObject({
-    status,
-    type: `urn:reactor-host:error:${code}`,
-    title: expect.any(String),
-    detail: expect.any(String),
-    hint: expect.stringMatching(/./),
-  });
-  return body;
-}
-
 test('POST, PATCH, ICE restart and DELETE go their way', async () => {
   const iceServers = [{ urls: 'turn:turn.example', username: 'u', credential: 'p"w' }];
   const encoder = await serving({ iceServers });
+  expect(encoder.socket.protocol).toBe('reactor-host');
   const answer = await post('?codec=vp8,av1&tracks=main_video');
   expect(answer.status).toBe(201);
   expect(answer.headers.get('content-type')).toBe('application/sdp');

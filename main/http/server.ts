@@ -6,12 +6,14 @@ import { Hono } from 'hono';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { MAX_MESSAGE_BYTES } from '../../protocol/limits.ts';
 import type { EncoderStats } from '../../protocol/stats.ts';
+import { publicClientId, readClient } from '../client-id.ts';
 import type { Config } from '../config.ts';
 import type { EncoderLink } from '../encoder-link.ts';
 import type { EngineName } from '../engine/engine.ts';
 import { HostError, toHostError } from '../errors.ts';
 import type { TrackCounters } from '../frame-router.ts';
 import type { HostState } from '../host-state.ts';
+import type { Interaction } from '../interaction.ts';
 import type { Log, ThrottledLog } from '../log.ts';
 import { isAnyAddress, isLoopbackAddress, isLoopbackHost, networkAddress } from '../loopback.ts';
 import type { ModelLink, ModelOrigin } from '../model-link.ts';
@@ -19,12 +21,12 @@ import { bearerOf, sameSecret } from '../secret.ts';
 import type { Signal } from '../signal.ts';
 import type { Viewers } from '../viewers.ts';
 import { isTrustedHost, ViewerAuth } from './auth.ts';
+import { addCommands } from './commands.ts';
 import { allowedOrigin, corsHeaders, preflightHeaders } from './cors.ts';
 import { eventStream } from './events.ts';
 import { healthBody, healthStatus } from './health.ts';
 import { encoderPolicy, loginPage, pageFile } from './pages.ts';
 import { notFound, problemResponse } from './problem.ts';
-import { schemaDocument } from './schema.ts';
 import { addWhep, type WhepEnv } from './whep.ts';
 
 const METHODS = 'GET, POST, PATCH, DELETE, OPTIONS';
@@ -40,6 +42,9 @@ export interface HttpOptions {
   viewers: Viewers;
   encoder: EncoderLink;
   model: ModelLink;
+  interaction: Interaction;
+  /** The document of `GET /schema`. */
+  schema: () => object;
   stats: Signal<[EncoderStats]>;
   counters: () => Record<string, TrackCounters>;
   /** Per run: the encoder page and the Python that this host starts. */
@@ -154,8 +159,20 @@ export class HttpServer {
   }
 
   #routes(): Hono<Env> {
-    const { config, state, viewers, encoder, stats, engine, pagesFolder, counters, log, nowMs } =
-      this.#options;
+    const {
+      config,
+      state,
+      viewers,
+      encoder,
+      interaction,
+      schema,
+      stats,
+      engine,
+      pagesFolder,
+      counters,
+      log,
+      nowMs,
+    } = this.#options;
     const app = new Hono<Env>();
 
     app.onError((thrown) => {
@@ -243,14 +260,24 @@ export class HttpServer {
     });
 
     addWhep(app as unknown as Hono<WhepEnv>, { config, state, viewers, encoder, log, nowMs });
-    app.get('/schema', (context) =>
-      context.json(schemaDocument(state.snapshot, config.token !== undefined), 200, {
-        'cache-control': 'no-store',
-      }),
-    );
-    app.get('/events', ({ req }) =>
-      eventStream({ state, viewers, stats, pictures: req.query('pictures') === '1' }, this.#closing.signal),
-    );
+    addCommands(app as unknown as Hono<WhepEnv>, { interaction, nowMs });
+    const uncached = { 'cache-control': 'no-store' };
+    app.get('/session', (context) => context.json(interaction.session, 200, uncached));
+    app.get('/schema', (context) => context.json(schema(), 200, uncached));
+    app.get('/events', ({ req }) => {
+      const client = req.query('client');
+      return eventStream(
+        {
+          state,
+          viewers,
+          stats,
+          interaction,
+          clientId: client === undefined ? undefined : publicClientId(readClient(client)),
+          pictures: req.query('pictures') === '1',
+        },
+        this.#closing.signal,
+      );
+    });
 
     app.get('/', async (context) => {
       const token = context.req.query('token');

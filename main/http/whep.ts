@@ -2,6 +2,7 @@ import type { Hono } from 'hono';
 import { type VideoCodec, videoCodec } from '../../protocol/hello.ts';
 import { MAX_SDP_BYTES } from '../../protocol/limits.ts';
 import type { ViewerAnswer } from '../../protocol/viewer.ts';
+import { publicClientId, readClient } from '../client-id.ts';
 import type { Config } from '../config.ts';
 import type { EncoderLink } from '../encoder-link.ts';
 import { encoderGone } from '../encoder-link.ts';
@@ -10,7 +11,7 @@ import type { HostState } from '../host-state.ts';
 import type { Log } from '../log.ts';
 import { randomId } from '../secret.ts';
 import { didYouMean } from '../suggest.ts';
-import type { Viewer, Viewers } from '../viewers.ts';
+import type { JoinedViewer, Viewers } from '../viewers.ts';
 import { mediaType, readText } from './body.ts';
 import { publicId } from './events.ts';
 import { problemResponse } from './problem.ts';
@@ -66,7 +67,7 @@ export function addWhep(app: Hono<WhepEnv>, options: WhepOptions): void {
         { 'accept-post': SDP },
       );
     }
-    const sdp = await readText(request, MAX_SDP_BYTES);
+    const sdp = await readText(request, MAX_SDP_BYTES, 'send fewer m-lines');
     const offer = readOffer(sdp);
     const query = new URL(request.url).searchParams;
     const codecs = chooseCodecs(query.get('codec'), config.codec);
@@ -76,7 +77,10 @@ export function addWhep(app: Hono<WhepEnv>, options: WhepOptions): void {
       query.get('tracks'),
       state.snapshot.tracks.map(({ name }) => name),
     );
-    if (viewers.size + answering >= config.maxViewers) {
+    const clientId = publicClientId(readClient(query.get('client') ?? randomId()));
+    // The one that it had before, on a page that was reloaded or lost its network, makes room for it.
+    const returning = viewers.ofClient(clientId) ? 1 : 0;
+    if (viewers.size - returning + answering >= config.maxViewers) {
       throw new HostError(
         'too-many-viewers',
         `${config.maxViewers} viewers are connected already`,
@@ -101,17 +105,27 @@ export function addWhep(app: Hono<WhepEnv>, options: WhepOptions): void {
       encoder.closeViewer(id);
       throw encoderGone();
     }
-    const viewer: Viewer = {
+    const before = viewers.ofClient(clientId);
+    const viewer = {
       id,
+      clientId,
       etag: newEtag(),
       remoteUfrag: offer.iceUfrag,
       firstMid: offer.firstMid,
-      state: 'new',
-      sinceMs: nowMs(),
+      offersChannel: offer.kinds.includes('application'),
     };
+    // Added first: the session is not without a viewer in between.
     viewers.add(viewer);
+    if (before) {
+      encoder.closeViewer(before.id);
+      viewers.remove(before.id);
+    }
     log.info(
-      { viewer: publicId(id), tracks: answer.tracks.map(({ name, codec }) => `${name}:${codec}`).join(' ') },
+      {
+        viewer: publicId(id),
+        client: clientId,
+        tracks: answer.tracks.map(({ name, codec }) => `${name}:${codec}`).join(' '),
+      },
       'viewer joins',
     );
     const headers = new Headers({
@@ -138,7 +152,7 @@ export function addWhep(app: Hono<WhepEnv>, options: WhepOptions): void {
         { 'accept-patch': FRAGMENT },
       );
     }
-    const fragment = readFragment(await readText(request, MAX_FRAGMENT_BYTES));
+    const fragment = readFragment(await readText(request, MAX_FRAGMENT_BYTES, 'send fewer candidates'));
     const restarts = fragment.iceUfrag !== undefined && fragment.iceUfrag !== viewer.remoteUfrag;
     // npm's whip-whep sends its first candidates without If-Match; naming the current ufrag says as much as the ETag.
     const namesSession = fragment.iceUfrag !== undefined && !restarts;
@@ -155,7 +169,7 @@ export function addWhep(app: Hono<WhepEnv>, options: WhepOptions): void {
     return new Response(null, { status: 204, headers: { etag: viewer.etag } });
   });
 
-  async function restart(viewer: Viewer, fragment: SdpFragment): Promise<Response> {
+  async function restart(viewer: JoinedViewer, fragment: SdpFragment): Promise<Response> {
     if (fragment.iceUfrag === undefined || fragment.icePwd === undefined) {
       throw new HostError(
         'malformed-fragment',
@@ -170,15 +184,15 @@ export function addWhep(app: Hono<WhepEnv>, options: WhepOptions): void {
       ice_pwd: fragment.icePwd,
       candidates: withMids(fragment, viewer),
     });
-    viewer.etag = newEtag();
-    viewer.remoteUfrag = fragment.iceUfrag;
+    const etag = newEtag();
+    viewers.setIce(viewer.id, { etag, remoteUfrag: fragment.iceUfrag });
     const body = writeFragment({
       iceUfrag: answer.ice_ufrag,
       icePwd: answer.ice_pwd,
       candidates: answer.candidates,
       mid: viewer.firstMid,
     });
-    return new Response(body, { status: 200, headers: { 'content-type': FRAGMENT, etag: viewer.etag } });
+    return new Response(body, { status: 200, headers: { 'content-type': FRAGMENT, etag } });
   }
 
   app.delete('/whep/:id', (context) => {
@@ -218,7 +232,7 @@ function requireServing(state: HostState, encoderConnected: boolean): void {
   if (!encoderConnected) throw encoderGone();
 }
 
-function requireViewer(viewers: Viewers, id: string): Viewer {
+function requireViewer(viewers: Viewers, id: string): JoinedViewer {
   const viewer = viewers.get(id);
   if (viewer) return viewer;
   throw new HostError(
@@ -281,7 +295,7 @@ function checkIfMatch(header: string | null, etag: string): void {
   );
 }
 
-function withMids(fragment: SdpFragment, viewer: Viewer) {
+function withMids(fragment: SdpFragment, viewer: JoinedViewer) {
   return fragment.candidates.map(({ mid, candidate }) => ({ mid: mid ?? viewer.firstMid, candidate }));
 }
 
@@ -300,7 +314,7 @@ function iceServerLinks(servers: Config['iceServers']): string[] {
   });
 }
 
-function methodNotAllowed(method: string, allow: string): Response {
+export function methodNotAllowed(method: string, allow: string): Response {
   return problemResponse(
     new HostError('method-not-allowed', `${method} is not for this address`, `use ${allow}`),
     { allow },

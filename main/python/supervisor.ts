@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { ErrorInfo } from '../../protocol/error.ts';
+import type { Config } from '../config.ts';
 import { ended, type Guardian, killGroup } from '../guardian-client.ts';
 import { eachLine } from '../line-splitter.ts';
 import type { Log } from '../log.ts';
@@ -21,6 +22,7 @@ export interface SupervisorOptions {
   /** `ws://127.0.0.1:PORT/host`. */
   url: string;
   secret: string;
+  generate: Config['generate'];
   logLevel: string;
   guardian: Pick<Guardian, 'watch'>;
   log: Log;
@@ -57,7 +59,8 @@ export class Supervisor {
   }
 
   start(): void {
-    const { command, model, modelConfig, url, secret, logLevel, guardian, log, nowMs } = this.#options;
+    const { command, model, modelConfig, url, secret, generate, logLevel, guardian, log, nowMs } =
+      this.#options;
     const startedMs = nowMs();
     const child = spawn(
       command,
@@ -78,6 +81,7 @@ export class Supervisor {
           REACTOR_HOST_URL: url,
           REACTOR_HOST_SECRET: secret,
           REACTOR_HOST_SUPERVISED: '1',
+          REACTOR_HOST_GENERATE: generate,
           // Whatever the user set for the host: its log is read by ModelOutput, which prints it in the user's format.
           REACTOR_HOST_LOG_FORMAT: 'json',
           // What the author prints is to be seen when it is printed.
