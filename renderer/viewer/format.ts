@@ -38,3 +38,10 @@ export function formatShare(share: number | null): string {
 export function formatName(name: string): string {
   return name.replace(/_+/g, ' ').trim() || name;
 }
+
+/** In powers of 1000. @param round `Math.floor` for a limit: what is shown then fits */
+export function formatBytes(bytes: number, round: (value: number) => number = Math.round): string {
+  if (bytes < 1000) return `${bytes} bytes`;
+  if (bytes < 999_500) return `${round(bytes / 1000)} KB`;
+  return `${(round(bytes / 100_000) / 10).toFixed(1)} MB`;
+}

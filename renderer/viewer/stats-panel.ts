@@ -49,6 +49,7 @@ export class StatsPanel {
       ['Round trip', 'Between this browser and the encoder'],
       ['Frozen, dropped', 'Freezes, and pictures that were not shown, since the connection began'],
       ['Viewers', 'Connected to this host now'],
+      ['Session', 'Its state, and the name by which the model knows this page'],
     ] as const) {
       const row = make('div', 'row');
       row.title = hint;
@@ -85,6 +86,11 @@ export class StatsPanel {
       rates ? `${rates.freezes ?? UNKNOWN}, ${rates.framesDropped ?? UNKNOWN}` : UNKNOWN,
     );
     this.#set('Viewers', viewers === null ? UNKNOWN : String(viewers));
+  }
+
+  /** @param clientId this page's own */
+  showSession(state: string, clientId: string): void {
+    this.#set('Session', `${state}, you are ${clientId}`);
   }
 
   /** Another track: its lines begin anew. */

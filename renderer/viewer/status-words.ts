@@ -254,6 +254,8 @@ function troubleWords({
         'It has not answered the offer.',
         'Its machine may be overloaded.',
       ];
+    case 'session-ended':
+      return ['Session ended', 'The session has ended', sentence(message), 'A new one begins by itself.'];
     case 'too-many-viewers':
       return ['Full', 'The stream is full', sentence(message), sentence(hint)];
     default:

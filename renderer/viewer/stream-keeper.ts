@@ -1,4 +1,4 @@
-import type { HostTiming } from '../../protocol/data-channel.ts';
+import type { ChannelToViewer, HostTiming } from '../../protocol/data-channel.ts';
 import type { Track } from '../../protocol/track.ts';
 import {
   type EndReason,
@@ -19,6 +19,8 @@ const TICK_MS = 250;
 
 export interface StreamKeeperOptions {
   query: WhepQuery;
+  /** By which the host knows this page again, in its next session, too. */
+  clientId: string;
   /** Milliseconds of a clock that never jumps. */
   nowMs: () => number;
   /** From 0 to 1. */
@@ -27,6 +29,9 @@ export interface StreamKeeperOptions {
   onTracks: (tracks: readonly Track[]) => void;
   onTrack: (name: string, kind: Track['kind'], stream: MediaStream) => void;
   onTiming: (timing: HostTiming) => void;
+  /** Commands can be sent from now on, or no more. */
+  onChannel: (isOpen: boolean) => void;
+  onMessage: (message: ChannelToViewer) => void;
   /** The session is about to close, its last pictures are still there. */
   onDrop: () => void;
   /** Something of `facts` may differ. */
@@ -47,6 +52,8 @@ export class StreamKeeper {
   #isHostHeard: boolean | null = null;
   #sessionCount = 0;
   #frames = 0;
+  /** Why the host ends this session, in its words. */
+  #farewell: string | null = null;
   readonly #paused = new Set<string>();
   #tick: ReturnType<typeof setInterval> | undefined;
 
@@ -184,7 +191,19 @@ export class StreamKeeper {
       this.#connect();
       return;
     }
-    this.#failed({ code: reason, message: reason, hint: '', retry: true });
+    const farewell = this.#farewell;
+    if (reason === 'connection-lost' && farewell !== null)
+      this.#failed({ code: 'session-ended', message: farewell, hint: '', retry: true });
+    else this.#failed({ code: reason, message: reason, hint: '', retry: true });
+  }
+
+  #read(message: ChannelToViewer): void {
+    const { onMessage, onTiming } = this.#options;
+    if (message.scope === 'runtime') {
+      if (message.data.type === 'host_timing') onTiming(message.data);
+      if (message.data.type === 'sessionEnded') this.#farewell = message.data.data.reason;
+    }
+    onMessage(message);
   }
 
   #failed(problem: Problem | null): void {
@@ -219,7 +238,8 @@ export class StreamKeeper {
     const { nowMs } = this.#options;
     const session = new WhepSession({
       onTrack: (name, kind, stream) => this.#options.onTrack(name, kind, stream),
-      onTiming: (timing) => this.#options.onTiming(timing),
+      onChannel: (isOpen) => this.#options.onChannel(isOpen),
+      onMessage: (message) => this.#read(message),
       onState: (state) => {
         if (this.#session === session) this.#setState(state);
       },
@@ -228,6 +248,7 @@ export class StreamKeeper {
     for (const track of this.#paused) session.setPaused(track, true);
     this.#sessionCount += 1;
     this.#frames = 0;
+    this.#farewell = null;
     this.#facts = {
       state: 'opening',
       stateSinceMs: nowMs(),
@@ -259,7 +280,7 @@ export class StreamKeeper {
     if (this.#query.tracks === undefined) this.#facts.tracksKey = tracksKey(all);
     this.#facts.hasVideo = tracks.some(({ kind }) => kind === 'video');
     this.#options.onTracks(tracks);
-    await session.open(tracks, this.#query);
+    await session.open(tracks, this.#query, this.#options.clientId);
     if (this.#session === session && this.#facts?.state === 'opening') this.#setState('new');
   }
 

@@ -14,6 +14,8 @@ export interface VideoFigures {
 export class VideoTile {
   readonly element = make('figure', 'tile');
   readonly video = make('video', 'picture');
+  /** The picture without its caption: what keys and pointers are bound to. */
+  readonly screen = make('div', 'screen');
   /** The last picture of a session that ended: browsers show black instead. */
   readonly #still = make('canvas', 'picture still');
   readonly #brief = make('span', 'brief');
@@ -55,7 +57,7 @@ export class VideoTile {
     pick.onclick = onPick;
     const caption = make('figcaption', 'caption');
     caption.append(make('span', 'name', name), this.#brief);
-    const screen = make('div', 'screen');
+    const { screen } = this;
     screen.append(video, this.#still);
     this.#pause = new PauseButton(name, onPause);
     this.element.append(screen, pick, caption, this.#pause.element);

@@ -2,9 +2,11 @@ import { z } from 'zod';
 import type { HostTiming } from '../../protocol/data-channel.ts';
 import type { Track } from '../../protocol/track.ts';
 import { AudioTile } from './audio-tile.ts';
+import { ClientId, tabStore } from './client-id.ts';
 import { byId, setText } from './element.ts';
 import { HostEvents } from './host-events.ts';
 import type { HostSnapshot, HostStats } from './host-snapshot.ts';
+import { Interaction } from './interaction.ts';
 import { NoticeView } from './notice-view.ts';
 import { ReceiverStats } from './receiver-stats.ts';
 import { type SenderFigures, StatsPanel } from './stats-panel.ts';
@@ -15,7 +17,7 @@ import { VideoTile } from './video-tile.ts';
 import type { WhepQuery, WhepSession } from './whep-session.ts';
 
 /**
- * The page that the host serves at `/`: plays all tracks by name, tells how they do, keeps itself connected.
+ * The page that the host serves at `/`: plays all tracks by name, steers the model, tells how they do, keeps itself connected.
  *
  * @packageDocumentation
  */
@@ -46,6 +48,8 @@ class Viewer {
   readonly #notice = new NoticeView((action) => this.#act(action));
   readonly #videos = new Map<string, VideoTile>();
   readonly #audios = new Map<string, AudioTile>();
+  readonly #client = new ClientId(tabStore(), (bytes) => crypto.getRandomValues(bytes));
+  readonly #interaction: Interaction;
   readonly #keeper: StreamKeeper;
   readonly #events: HostEvents;
   /** The track shown large; undefined until a person chooses: the first. */
@@ -59,8 +63,14 @@ class Viewer {
   #isSampling = false;
 
   constructor() {
+    this.#interaction = new Interaction({
+      stage: this.#stage,
+      send: (text) => this.#keeper.session?.sendText(text) ?? false,
+      onSession: ({ state, client_id }) => this.#statsPanel.showSession(state, client_id),
+    });
     this.#keeper = new StreamKeeper({
       query: ownQuery(),
+      clientId: this.#client.value,
       nowMs: () => performance.now(),
       random: Math.random,
       onTracks: (tracks) => this.#setTracks(tracks),
@@ -68,6 +78,8 @@ class Viewer {
       onTiming: ({ data }) => {
         this.#timing = data.tracks;
       },
+      onChannel: (isOpen) => this.#interaction.setConnected(isOpen),
+      onMessage: (message) => this.#interaction.read(message),
       onDrop: () => {
         for (const tile of this.#videos.values()) tile.hold();
       },
@@ -90,11 +102,15 @@ class Viewer {
     };
     // A page that goes to the browser's cache may come back; its connections do not.
     addEventListener('pagehide', () => {
+      this.#interaction.releaseKeys();
       this.#events.close();
       this.#keeper.stop();
+      this.#client.leave();
     });
     addEventListener('pageshow', ({ persisted }) => {
-      if (persisted) begin();
+      if (!persisted) return;
+      this.#client.take();
+      begin();
     });
     setInterval(() => void this.#sample(), SAMPLE_MS);
     begin();
@@ -171,6 +187,8 @@ class Viewer {
   #showMain(): void {
     const main = this.#main();
     for (const [name, tile] of this.#videos) tile.setMain(name === main);
+    const tile = main === undefined ? undefined : this.#videos.get(main);
+    this.#interaction.setSurface(tile && { element: tile.screen, video: tile.video });
     if (main === this.#shownMain) return;
     this.#shownMain = main;
     this.#statsPanel.clear();
@@ -292,11 +310,12 @@ class Viewer {
     const fullscreen = byId('fullscreen');
     fullscreen.onclick = () => this.#toggleFullscreen();
     this.#stage.ondblclick = ({ target }) => {
-      if (target instanceof HTMLVideoElement) this.#toggleFullscreen();
+      if (target instanceof HTMLVideoElement && !this.#interaction.hasPointer) this.#toggleFullscreen();
     };
 
-    addEventListener('keydown', ({ key, target, ctrlKey, metaKey, altKey }) => {
-      if (ctrlKey || metaKey || altKey || target instanceof HTMLSelectElement) return;
+    addEventListener('keydown', ({ key, target, ctrlKey, metaKey, altKey, defaultPrevented }) => {
+      // Keys that are typed, that choose, or that steer the model are no shortcuts of the page.
+      if (ctrlKey || metaKey || altKey || defaultPrevented || takesKeys(target)) return;
       if (key === 'f') this.#toggleFullscreen();
       if (key === 'm' && this.#audios.size > 0) void this.#setMuted(!this.#isMuted);
     });
@@ -317,6 +336,11 @@ class Viewer {
       | undefined;
     video?.webkitEnterFullscreen?.();
   }
+}
+
+function takesKeys(target: EventTarget | null): boolean {
+  if (target instanceof HTMLInputElement) return target.type !== 'checkbox' && target.type !== 'range';
+  return target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement;
 }
 
 /** What of this page's own address is meant for the host. */

@@ -1,4 +1,5 @@
-import { type HostTiming, runtimeToViewer, type ViewerToRuntime } from '../../protocol/data-channel.ts';
+import { type ChannelToViewer, channelToViewer, type ViewerToRuntime } from '../../protocol/data-channel.ts';
+import { MAX_CHANNEL_MESSAGE_CHARS } from '../../protocol/limits.ts';
 import type { Track } from '../../protocol/track.ts';
 import { iceServersOf } from './link-header.ts';
 import { hostUnreachable, ProblemError, problemOfAnswer } from './problem.ts';
@@ -7,14 +8,13 @@ import { withAudioNack } from './sdp-nack.ts';
 import { withStereo } from './sdp-stereo.ts';
 import { trackNamesByMid } from './sdp-tracks.ts';
 
-/** A message on the data channel that is larger is none of the host's. */
-const MAX_MESSAGE_CHARS = 256 * 1024;
-
 export interface WhepSessionListener {
   /** A track of the host begins. `stream` holds this track alone, and has its name for id where the browser allows. */
   onTrack(name: string, kind: Track['kind'], stream: MediaStream): void;
   onState(state: RTCPeerConnectionState): void;
-  onTiming(timing: HostTiming): void;
+  /** The data channel can be used from now on, or no more. */
+  onChannel(isOpen: boolean): void;
+  onMessage(message: ChannelToViewer): void;
 }
 
 /** What to ask of the host. Undefined: whatever it prefers. */
@@ -37,6 +37,7 @@ export class WhepSession {
   #isPatching = false;
   #isClosed = false;
   #channel: RTCDataChannel | undefined;
+  #isChannelOpen = false;
   /** Tracks that are not to be sent, also before the channel is open. */
   readonly #paused = new Set<string>();
 
@@ -52,9 +53,10 @@ export class WhepSession {
   /**
    * Asks for these tracks.
    *
+   * @param clientId by which the host knows this page again
    * @throws ProblemError in the words of the host, or `host-unreachable`
    */
-  async open(tracks: readonly Track[], query: WhepQuery): Promise<void> {
+  async open(tracks: readonly Track[], query: WhepQuery, clientId: string): Promise<void> {
     const connection = this.#connection;
     for (const { kind } of tracks) connection.addTransceiver(kind, { direction: 'recvonly' });
     const channel = connection.createDataChannel('data');
@@ -62,8 +64,12 @@ export class WhepSession {
     channel.onmessage = ({ data }) => this.#read(data);
     channel.onopen = () => {
       for (const track of this.#paused) this.#send({ type: 'pause_track', data: { track } });
-      // The host's goodbye arrives here first; ICE would notice its silence after seconds.
-      channel.onclose = () => this.#setState('closed');
+      channel.onclose = () => {
+        this.#setChannelOpen(false);
+        // The host's goodbye arrives here first; ICE would notice its silence after seconds.
+        this.#setState('closed');
+      };
+      this.#setChannelOpen(true);
     };
     connection.onconnectionstatechange = () => this.#setState(connection.connectionState);
     connection.onicecandidate = ({ candidate }) => {
@@ -74,7 +80,7 @@ export class WhepSession {
 
     const { sdp = '' } = await connection.createOffer();
     this.#offer = withAudioNack(withStereo(sdp));
-    const { answer, iceServers } = await this.#post(query);
+    const { answer, iceServers } = await this.#post(query, clientId);
     if (this.#isClosed) return;
     const names = trackNamesByMid(answer);
     connection.ontrack = ({ transceiver, track, streams }) => {
@@ -100,18 +106,30 @@ export class WhepSession {
     this.#send({ type: isPaused ? 'pause_track' : 'resume_track', data: { track } });
   }
 
+  /** @returns false when there is no open channel */
+  sendText(text: string): boolean {
+    if (this.#channel?.readyState !== 'open') return false;
+    this.#channel.send(text);
+    return true;
+  }
+
   /** Says goodbye, even while the page goes away. */
   close(): void {
     if (this.#isClosed) return;
+    this.#setChannelOpen(false);
     this.#isClosed = true;
     this.#connection.close();
     this.#goodbye();
   }
 
-  async #post({ codec, tracks }: WhepQuery): Promise<{ answer: string; iceServers: RTCIceServer[] }> {
+  async #post(
+    { codec, tracks }: WhepQuery,
+    clientId: string,
+  ): Promise<{ answer: string; iceServers: RTCIceServer[] }> {
     const url = new URL('whep', document.baseURI);
     if (codec !== undefined) url.searchParams.set('codec', codec);
     if (tracks !== undefined) url.searchParams.set('tracks', tracks);
+    url.searchParams.set('client', clientId);
     const response = await request(url, {
       method: 'POST',
       headers: { 'content-type': 'application/sdp' },
@@ -154,8 +172,13 @@ export class WhepSession {
   }
 
   #send(data: ViewerToRuntime['data']): void {
-    if (this.#channel?.readyState !== 'open') return;
-    this.#channel.send(JSON.stringify({ scope: 'runtime', data } satisfies ViewerToRuntime));
+    this.sendText(JSON.stringify({ scope: 'runtime', data } satisfies ViewerToRuntime));
+  }
+
+  #setChannelOpen(isOpen: boolean): void {
+    if (this.#isClosed || isOpen === this.#isChannelOpen) return;
+    this.#isChannelOpen = isOpen;
+    this.#listener.onChannel(isOpen);
   }
 
   #setState(state: RTCPeerConnectionState): void {
@@ -163,16 +186,16 @@ export class WhepSession {
   }
 
   #read(data: unknown): void {
-    if (typeof data !== 'string' || data.length > MAX_MESSAGE_CHARS) return;
+    if (this.#isClosed || typeof data !== 'string' || data.length > MAX_CHANNEL_MESSAGE_CHARS) return;
     let message: unknown;
     try {
       message = JSON.parse(data);
     } catch {
       return;
     }
-    // Messages of the model, and of a newer host, are not for this page.
-    const parsed = runtimeToViewer.safeParse(message);
-    if (parsed.success && parsed.data.data.type === 'host_timing') this.#listener.onTiming(parsed.data.data);
+    // Messages of a newer host are not for this page.
+    const parsed = channelToViewer.safeParse(message);
+    if (parsed.success) this.#listener.onMessage(parsed.data);
   }
 }
 
