@@ -42,6 +42,9 @@ export const MAX_JSON_DEPTH = 64;
 export const MAX_COMMANDS = 256;
 export const MAX_MODEL_MESSAGES = 256;
 
+/** The largest message of a model to its viewers, as JSON: Chromium takes 256 KiB on a data channel, with what is around it. */
+export const MAX_MODEL_MESSAGE_BYTES = 200 * 1024;
+
 /** Video frames of one track on the way at once: one being written, one being handed over. */
 export const VIDEO_WINDOW_FRAMES = 2;
 

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import NoReturn
 
 import cv2
+import msgspec
 
-from . import __version__
-from .errors import EXIT_UNUSABLE, ReactorHostError, UsageError
+from . import __version__, messages
+from .compat import stand_in
+from .errors import EXIT_ENDED, EXIT_UNUSABLE, ReactorHostError, UsageError
 from .loader import load_class
 from .log import LogFormat, start_logging
 from .model_spec import describe
@@ -33,6 +35,11 @@ def main(argv: list[str] | None = None) -> NoReturn:
         start_logging(options.log_level, log_format)
         if os.environ.get("REACTOR_HOST_SUPERVISED") == "1":
             die_with_parent()
+        if options.compat:
+            stand_in()
+        if options.describe:
+            _describe(options.model)
+            sys.exit(EXIT_ENDED)
         status, is_busy = _run(options, log_format)
     except ReactorHostError as error:
         print_error(error, log_format)
@@ -62,10 +69,18 @@ def _run(options: argparse.Namespace, log_format: LogFormat) -> tuple[int, bool]
     spec = describe(load_class(options.model))
 
     async def run() -> tuple[int, bool]:
-        runner = Runner(spec, url, secret, config_path, log_format)
+        path = Path(config_path) if config_path is not None else None
+        runner = Runner(spec, url, secret, path, log_format, options.generate)
         return await runner.run(), runner.is_model_busy
 
     return asyncio.run(run())
+
+
+def _describe(target: str) -> None:
+    spec = describe(load_class(target))
+    told = messages.Description(model=spec.name[:256], tracks=spec.tracks, interface=spec.interface.told)
+    # One line, the last one: what the author's file printed stands before it.
+    print(msgspec.json.encode(told).decode(), flush=True)
 
 
 def _log_format() -> LogFormat:
@@ -100,10 +115,30 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--model-config", metavar="FILE", help="a file for the model, passed to load(config_path)"
     )
+    parser.add_argument(
+        "--describe",
+        action="store_true",
+        help="print the model's tracks, commands and messages as JSON, and end",
+    )
+    parser.add_argument(
+        "--compat",
+        action="store_true",
+        help="take the model's `from reactor_runtime import ...` for imports of reactor_host",
+    )
+    generate = os.environ.get("REACTOR_HOST_GENERATE") or "always"
+    parser.add_argument(
+        "--generate",
+        default=generate,
+        choices=("connected", "always"),
+        help="step while somebody is connected, or always (or set REACTOR_HOST_GENERATE); default: always",
+    )
     parser.add_argument("--log-level", default="info", choices=_LEVELS, help="default: info")
     parser.add_argument("--version", action="version", version=f"reactor_host {__version__}")
     parser.error = _usage_error  # type: ignore[method-assign]
-    return parser.parse_args(argv)
+    options = parser.parse_args(argv)
+    if options.generate not in ("connected", "always"):
+        parser.error(f"REACTOR_HOST_GENERATE: got {options.generate!r}, expected connected or always")
+    return options
 
 
 def _usage_error(message: str) -> NoReturn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,7 @@ from .audio import AudioConverter, Piece
 from .clock import ClockUs, sleep_until
 from .errors import TrackError
 from .frames import Rgb, check_video
+from .idle import Idle
 from .lane import Lane
 from .model_spec import ModelSpec
 from .model_thread import ModelThread
@@ -35,6 +37,10 @@ class Step:
         if not self.first:
             return 0
         return 1 + max((len(pictures) for _, pictures in self.rest), default=0)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.first and not self.sound
 
 
 class Emitter:
@@ -70,7 +76,7 @@ class Emitter:
         """
         started_us = self._clock_us()
         step = Step(captured_us)
-        if output is None:
+        if output is None or output is Idle:
             return step
         self._check_tracks(output)
         for name, declared in self._spec.fields.items():
@@ -109,27 +115,38 @@ class Emitter:
                     f"give {self._spec.output.__name__}, or set `output = {type(output).__name__}` in the model",
                 )
 
-    async def publish(self, step: Step) -> None:
-        """Send it; returns when the next step may begin and the output's arrays may be used again."""
+    async def publish(self, step: Step, free: Callable[[], None] = lambda: None) -> None:
+        """Send it; returns when the next step may begin. `free` is called when the output's arrays may be used again."""
         assert self._pacer is not None
-        if step.pictures or step.sound:
+        if not step.rest:
+            free()
+        if not step.is_empty:
             self.last_publish_us = now_us = self._clock_us()
             departure = self._pacer.arrive(step.captured_us, step.pictures, now_us)
             if departure.hurry is not None:
                 self._pictures.hurry(departure.hurry)
                 self._pieces.hurry(departure.hurry)
-            await self._depart(step, departure, waits=departure.start_us > now_us)
+            await self._depart(step, departure, free, waits=departure.start_us > now_us)
         else:
             self._pacer.pause()
-        advance_us = self._pacer.advance_us(step.pictures, step.sound_us)
-        await sleep_until(self._pacer.release_us(self._clock_us(), advance_us), self._clock_us)
+        await sleep_until(self._next_us(step), self._clock_us)
+
+    def skip(self, step: Step | None) -> int:
+        """A step has nothing to show, or was refused (None): the moment, in microseconds, when to ask again."""
+        assert self._pacer is not None
+        self._pacer.pause()
+        return self._next_us(step or Step(0))
+
+    def _next_us(self, step: Step) -> int:
+        assert self._pacer is not None
+        return self._pacer.release_us(self._clock_us(), self._pacer.advance_us(step.pictures, step.sound_us))
 
     def pause(self) -> None:
         """The model has yielded nothing for a while, and that is not because a step takes so long."""
         if self._pacer is not None:
             self._pacer.pause()
 
-    async def _depart(self, step: Step, departure: Departure, waits: bool) -> None:
+    async def _depart(self, step: Step, departure: Departure, free: Callable[[], None], waits: bool) -> None:
         """`waits`: the batch before is not through yet. The pacer keeps what waits shorter than a batch."""
         if waits:
             for name, picture in step.first:
@@ -142,6 +159,7 @@ class Emitter:
         if step.rest:
             for leave_us, each in await self._thread.call(lambda: self._convert_rest(step, departure)):
                 self._pictures.put(leave_us, each)
+            free()
         # The model waits while a track of sound is full: for its own sound, or where that is not due yet for the one before.
         await self._pieces.drained()
         if waits:

@@ -47,6 +47,10 @@ class TrackError(ReactorHostError):
     """A track that was not declared, or that was declared and did not come."""
 
 
+class MessageError(ReactorHostError):
+    """A message of the model that cannot be sent."""
+
+
 class ConnectionRefused(ReactorHostError):
     """The host does not want this connection, and would not want it a second time."""
 
@@ -62,3 +66,22 @@ class WireError(ReactorHostError):
 
 class AuthorError(ReactorHostError):
     """The author's code raised. `__cause__` is what it raised."""
+
+
+class CommandError(Exception):
+    """Raise it in an `@event` method to refuse a command. Viewers are told `code` and `message` as they are.
+
+    code: short and stable, for programs. message: for who sent the command.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+
+class ApplicationError(Exception):
+    """Raise it, or a class derived from it, in `process_input` to refuse a step: there is nothing to show now.
+
+    The model is asked again after a command, and at the rate of its `fps`.
+    """

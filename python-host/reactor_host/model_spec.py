@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeGuard
 
 from .app import ReactorApp, ReactorPipeline
 from .errors import DeclarationError
+from .interface import Interface, describe_interface
 from .messages import Track
 from .output import Output, TrackField, check_fps, track_fields
 from .state import InputState
@@ -28,10 +29,18 @@ class ModelSpec:
     step_kind: StepKind
     takes_input: bool
     takes_config_path: bool
+    # Whether the author wrote these methods.
+    processes_input: bool
+    processes_output: bool
     output: type[Output]
     fields: dict[str, TrackField]
     state: type[InputState]
     fps: float
+    interface: Interface
+
+    @property
+    def is_async(self) -> bool:
+        return self.step_kind in ("async", "async-generator")
 
     @property
     def name(self) -> str:
@@ -78,16 +87,29 @@ def describe(cls: type[ReactorApp]) -> ModelSpec:
             f"{output.__name__} declares no track",
             "add a field, for example `main_video: Video`",
         )
+    state = _state(cls, hints, parameters)
+    processes_input = cls.process_input is not ReactorApp.process_input
+    processes_output = cls.process_output is not ReactorApp.process_output
+    if (processes_input and kind not in ("plain", "async")) or (processes_output and kind == "run"):
+        raise DeclarationError(
+            "bad-declaration",
+            f"{cls.__name__}: process_input and process_output do not go with a {name} that "
+            + ("is a loop of your own" if kind == "run" else "yields, which is given its input once"),
+            f"call what they do from `{name}`",
+        )
     return ModelSpec(
         cls=cls,
         step_name=name,
         step_kind=kind,
         takes_input=kind != "run" and len(parameters) > 0,
         takes_config_path=len(_parameters(cls.load)) > 0 if hasattr(cls, "load") else False,
+        processes_input=processes_input,
+        processes_output=processes_output,
         output=output,
         fields=fields,
-        state=_state(cls, hints, parameters),
+        state=state,
         fps=check_fps(f"{cls.__name__}.fps", cls.fps),
+        interface=describe_interface(cls, state),
     )
 
 
@@ -178,7 +200,9 @@ def _state(
     cls: type[ReactorApp], step_hints: dict[str, Any], parameters: list[inspect.Parameter]
 ) -> type[InputState]:
     of_class = _hints(cls).get("state")
-    of_step = step_hints.get(parameters[0].name) if parameters else None
+    # With a process_input of its own a step is given what that returns.
+    given = parameters if cls.process_input is ReactorApp.process_input else []
+    of_step = step_hints.get(given[0].name) if given else None
     found = [each for each in (of_class, of_step) if isinstance(each, type) and issubclass(each, InputState)]
     if len(set(found)) > 1:
         raise DeclarationError(

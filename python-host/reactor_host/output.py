@@ -267,7 +267,9 @@ def _marks(hint: Any) -> tuple[bool, list[VideoOptions | AudioOptions]]:
         rest = [each for each in typing.get_args(hint) if each is not type(None)]
         if len(rest) == 1:
             return True, _marks(rest[0])[1]
-    return False, []
+    # A class that is a mark of a track, as in models of Reactor's runtime (compat.py).
+    options = getattr(hint, "__track_options__", None)
+    return False, [options()] if isinstance(hint, type) and options is not None else []
 
 
 def _check_options(where: str, options: VideoOptions | AudioOptions) -> None:

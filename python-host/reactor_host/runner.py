@@ -5,15 +5,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import inspect
-import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from . import __version__
+from . import __version__, messages
 from .app import ReactorApp
+from .audience import Audience, Generate
+from .author import Author
+from .client import ClientInfo
 from .clock import monotonic_us
+from .dispatcher import Dispatcher
 from .emitter import Emitter, Step
 from .errors import (
     EXIT_CRASHED,
@@ -22,20 +27,24 @@ from .errors import (
     AudioError,
     AuthorError,
     ConnectionRefused,
+    MessageError,
     ReactorHostError,
     TrackError,
     VideoError,
 )
+from .inbound import Inbound
 from .log import LogFormat
+from .message import ModelMessage, message_data, message_name
 from .model_spec import ModelSpec
 from .model_thread import ModelThread
+from .outbox import Outbox, Sent
 from .output import Output
 from .report import as_message, print_error
 from .state import initial_state
+from .stepper import Ended, Refused, Stepper
 from .timing import StepTimes
 from .transport import HostLink
 
-_log = logging.getLogger("reactor_host")
 # The model's thread hands over to the event loop many times a second. CPython's 5 ms would be added to a picture's way
 # whenever the model is computing in Python just then.
 _SWITCH_INTERVAL_S = 0.0005
@@ -46,37 +55,59 @@ _STOP_LIMIT_S = 1.0
 
 
 class Runner:
-    """One run of one model against one host."""
+    """One run of one model against one host. Made on the event loop."""
 
     def __init__(
-        self, spec: ModelSpec, url: str, secret: str, config_path: str | None, log_format: LogFormat
+        self,
+        spec: ModelSpec,
+        url: str,
+        secret: str,
+        config_path: Path | None,
+        log_format: LogFormat,
+        generate: Generate,
     ) -> None:
         self._spec = spec
         self._config_path = config_path
         self._log_format = log_format
+        self._generate: Generate = generate
         self._stop = asyncio.Event()
+        self._author = Author(spec.name)
         self._thread = ModelThread()
         self._times = StepTimes()
         self._link = HostLink(
-            url, secret, spec.name, __version__, spec.tracks, monotonic_us, on_shutdown=self._stop.set
+            url,
+            secret,
+            spec.name,
+            __version__,
+            spec.tracks,
+            spec.interface.told,
+            monotonic_us,
+            on_shutdown=self._stop.set,
+            on_inbound=self._inbound,
         )
+        self._outbox = Outbox(self._link.send)
         self._emitter = Emitter(spec, self._link, self._thread, self._times, monotonic_us)
         self._published = 0
-        self._generator: Iterator[Any] | None = None
+        self._loaded_us: int | None = None
+        # What comes before the model is loaded.
+        self._early: deque[Inbound] = deque()
+        self._dispatcher: Dispatcher | None = None
 
     async def run(self) -> int:
         """Returns the exit status. What went wrong has been told to the author and to the host."""
         sys.setswitchinterval(_SWITCH_INTERVAL_S)
         self._catch_signals()
         connection = asyncio.ensure_future(self._link.run())
+        outbox = asyncio.ensure_future(self._outbox.run())
         work = asyncio.ensure_future(self._work())
         stats = asyncio.ensure_future(self._send_stats())
         stop = asyncio.ensure_future(self._stop.wait())
         try:
-            await asyncio.wait({connection, work, stats, stop}, return_when=asyncio.FIRST_COMPLETED)
-            for done in (work, connection, stats):
+            await asyncio.wait({connection, outbox, work, stats, stop}, return_when=asyncio.FIRST_COMPLETED)
+            for done in (work, connection, outbox, stats):
                 if done.done():
                     done.result()
+            await asyncio.wait({asyncio.ensure_future(self._outbox.drained())}, timeout=_STOP_LIMIT_S)
             await self._link.send_state("ended")
             if not stop.done():
                 await self._link.settle(_SETTLE_LIMIT_S)
@@ -91,7 +122,8 @@ class Runner:
             await asyncio.wait({work, stats, stop}, timeout=_STOP_LIMIT_S)
             await self._link.close()
             connection.cancel()
-            await asyncio.wait({connection}, timeout=_STOP_LIMIT_S)
+            outbox.cancel()
+            await asyncio.wait({connection, outbox}, timeout=_STOP_LIMIT_S)
 
     @property
     def is_model_busy(self) -> bool:
@@ -103,26 +135,49 @@ class Runner:
     async def _work(self) -> None:
         app = await self._loaded()
         await self._link.wait_connected()
+        app._send = self._send
+        audience = Audience(self._generate, app.connected, self._send)
+        stepper = Stepper(
+            self._spec,
+            app,
+            self._author,
+            self._thread,
+            self._emitter,
+            self._times,
+            after=lambda: dispatcher.tell_state(),
+        )
+        dispatcher = Dispatcher(
+            app,
+            self._spec.interface,
+            audience,
+            self._outbox,
+            self._author,
+            self._log_format,
+            thread=None if self._spec.step_kind == "run" else self._thread,
+            on_session_ended=stepper.restart,
+        )
+        self._dispatcher = dispatcher
+        while self._early:
+            dispatcher.put(self._early.popleft())
         self._emitter.begin()
-        step = getattr(app, self._spec.step_name)
-        arguments = (app.state,) if self._spec.takes_input else ()
-        match self._spec.step_kind:
-            case "plain":
-                while True:
-                    await self._publish(
-                        await self._thread.call(lambda: self._timed(lambda: step(*arguments)))
-                    )
-            case "generator":
-                self._generator = await self._thread.call(lambda: iter(step(*arguments)))
-                while (prepared := await self._thread.call(self._next)) is not None:
-                    await self._publish(prepared)
-            case "async":
-                while True:
-                    await self._publish(await self._timed_async(lambda: step(*arguments)))
-            case "async-generator":
-                await self._drain(step(*arguments))
-            case "run":
-                await self._author_loop(app, step)
+        self._loaded_us = monotonic_us()
+        if not audience.live.is_set():
+            await self._link.send_state("idle")
+        dispatching = asyncio.ensure_future(dispatcher.run())
+        if self._spec.step_kind == "run":
+            stepping = asyncio.ensure_future(self._author_loop(app, dispatcher))
+        else:
+            stepping = asyncio.ensure_future(self._steps(stepper, dispatcher, audience))
+        try:
+            await asyncio.wait({dispatching, stepping}, return_when=asyncio.FIRST_COMPLETED)
+            for done in (stepping, dispatching):
+                if done.done():
+                    done.result()
+        finally:
+            dispatching.cancel()
+            stepping.cancel()
+            await asyncio.wait({dispatching, stepping})
+            await stepper.close()
         await self._emitter.finish()
 
     async def _loaded(self) -> ReactorApp:
@@ -133,69 +188,45 @@ class Runner:
             app.state = initial_state(spec.state)
             return app
 
-        app: ReactorApp = await self._thread.call(lambda: self._author("__init__", make))
+        app: ReactorApp = await self._thread.call(lambda: self._author.run("__init__", make))
         load = getattr(app, "load", None)
         if load is not None:
             arguments = (self._config_path,) if spec.takes_config_path else ()
             if inspect.iscoroutinefunction(load):
-                await self._author_async("load", lambda: load(*arguments))
+                await self._author.run_async("load", lambda: load(*arguments))
             else:
-                await self._thread.call(lambda: self._author("load", lambda: load(*arguments)))
+                await self._thread.call(lambda: self._author.run("load", lambda: load(*arguments)))
         return app
 
-    def _timed(self, step: Callable[[], Any]) -> Step:
-        """In the model's thread: one step, its stamp, and the conversion of what leaves first."""
-        self._times.began()
-        began_us = monotonic_us()
-        output = self._author(self._spec.step_name, step)
-        captured_us = monotonic_us()
-        self._times.stepped(captured_us - began_us)
-        return self._emitter.prepare(output, captured_us)
-
-    def _next(self) -> Step | None:
-        assert self._generator is not None
-        end = object()
-        ended = False
-
-        def step() -> Any:
-            nonlocal ended
-            output = next(self._generator, end)  # type: ignore[arg-type]
-            ended = output is end
-            return None if ended else output
-
-        prepared = self._timed(step)
-        return None if ended else prepared
-
-    async def _timed_async(self, step: Callable[[], Any]) -> Step:
-        self._times.began()
-        began_us = monotonic_us()
-        output = await self._author_async(self._spec.step_name, step)
-        captured_us = monotonic_us()
-        self._times.stepped(captured_us - began_us)
-        return await self._thread.call(lambda: self._emitter.prepare(output, captured_us))
-
-    async def _drain(self, outputs: AsyncIterator[Any]) -> None:
-        ended = False
-
-        async def step() -> Any:
-            nonlocal ended
+    async def _steps(self, stepper: Stepper, dispatcher: Dispatcher, audience: Audience) -> None:
+        """Step after step while somebody is there; what viewers ask for is done right before each."""
+        while True:
+            if not audience.live.is_set():
+                self._emitter.pause()
+                await self._link.send_state("idle")
+                await audience.live.wait()
+            await dispatcher.lock.acquire()
+            free = _once(dispatcher.lock.release)
             try:
-                return await outputs.__anext__()
-            except StopAsyncIteration:
-                ended = True
-                return None
+                await dispatcher.drain()
+                if not audience.live.is_set():
+                    continue
+                dispatcher.handled.clear()
+                step = await stepper.step()
+                if not step.is_empty:
+                    await self._publish(step, free)
+                    continue
+                again_us = self._emitter.skip(step)
+            except Refused:
+                again_us = self._emitter.skip(None)
+            except Ended:
+                return
+            finally:
+                free()
+            # A command may give it something to show, which is not to wait.
+            await _until(dispatcher.handled, again_us)
 
-        try:
-            while True:
-                prepared = await self._timed_async(step)
-                if ended:
-                    return
-                await self._publish(prepared)
-        finally:
-            with contextlib.suppress(Exception):
-                await outputs.aclose()  # type: ignore[attr-defined]
-
-    async def _author_loop(self, app: ReactorApp, run: Callable[[], Any]) -> None:
+    async def _author_loop(self, app: ReactorApp, dispatcher: Dispatcher) -> None:
         self._times.began()
         began_us = monotonic_us()
         emitting = asyncio.Lock()
@@ -206,6 +237,7 @@ class Runner:
             # Two tasks of the author may emit at the same time; their steps must not mix.
             async with emitting:
                 self._times.stepped(max(0, captured_us - began_us))
+                dispatcher.tell_state()
                 await self._publish(
                     await self._thread.call(lambda: self._emitter.prepare(output, captured_us))
                 )
@@ -213,39 +245,35 @@ class Runner:
                 began_us = monotonic_us()
 
         app._emit = emit
-        await self._author_async(self._spec.step_name, run)
+        run: Callable[[], Any] = getattr(app, self._spec.step_name)
+        await self._author.run_async(self._spec.step_name, run)
 
-    async def _publish(self, step: Step) -> None:
-        if step.pictures or step.sound:
+    async def _publish(self, step: Step, free: Callable[[], None] = lambda: None) -> None:
+        if not step.is_empty:
             await self._link.send_state("running")
             self._published += 1
-        await self._emitter.publish(step)
+        await self._emitter.publish(step, free)
 
-    def _author(self, method: str, call: Callable[[], Any]) -> Any:
-        """Run code of the author: what it raises becomes an AuthorError."""
-        try:
-            return call()
-        except ReactorHostError:
-            raise
-        except BaseException as error:
-            raise self._raised(method, error) from error
-
-    async def _author_async(self, method: str, call: Callable[[], Any]) -> Any:
-        try:
-            return await call()
-        except (ReactorHostError, asyncio.CancelledError):
-            raise
-        except BaseException as error:
-            raise self._raised(method, error) from error
-
-    def _raised(self, method: str, error: BaseException) -> AuthorError:
-        what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        code = "load-raised" if method in ("__init__", "load") else "step-raised"
-        return AuthorError(
-            code,
-            f"{self._spec.name}.{method} raised {what}",
-            "the traceback shows the line in the model's code",
+    def _send(self, message: ModelMessage, client: ClientInfo | None = None) -> Sent:
+        if not isinstance(message, ModelMessage):
+            raise MessageError(
+                "message-data",
+                f"send: got {type(message).__name__}, expected a ModelMessage",
+                "write `class Said(ModelMessage)` with fields and send one of it",
+            )
+        return self._outbox.put(
+            messages.Message(
+                client_id=None if client is None else client.id,
+                name=message_name(type(message)),
+                data=message_data(message),
+            )
         )
+
+    def _inbound(self, item: Inbound) -> None:
+        if self._dispatcher is None:
+            self._early.append(item)
+        else:
+            self._dispatcher.put(item)
 
     # --- around it
 
@@ -265,8 +293,11 @@ class Runner:
             await asyncio.sleep(_STATS_PERIOD_S)
             step_ms, convert_ms = self._times.take_medians_ms()
             await self._link.send_stats(self._times.steps, step_ms, convert_ms)
-            last_us = self._emitter.last_publish_us
-            if last_us is not None and self._times.is_idle_after(monotonic_us() - last_us):
+            since_us = self._emitter.last_publish_us
+            if since_us is None and (self._spec.step_kind == "run" or not self._times.is_under_way):
+                # It is loaded and waits, for somebody to come or to say something. A first step may take its time.
+                since_us = self._loaded_us
+            if since_us is not None and self._times.is_idle_after(monotonic_us() - since_us):
                 self._emitter.pause()
                 await self._link.send_state("idle")
 
@@ -277,3 +308,22 @@ class Runner:
                 loop.add_signal_handler(number, self._stop.set)
             except NotImplementedError:  # Windows
                 signal.signal(number, lambda *_: loop.call_soon_threadsafe(self._stop.set))
+
+
+def _once(call: Callable[[], None]) -> Callable[[], None]:
+    pending = [call]
+
+    def once() -> None:
+        if pending:
+            pending.pop()()
+
+    return once
+
+
+async def _until(event: asyncio.Event, moment_us: float) -> None:
+    """Until the event is set, or that moment."""
+    happened = asyncio.ensure_future(event.wait())
+    try:
+        await asyncio.wait({happened}, timeout=max(0, moment_us - monotonic_us()) / 1e6)
+    finally:
+        happened.cancel()

@@ -18,15 +18,19 @@ class StepTimes:
         self._step_us: list[int] = []
         self._convert_us: list[int] = []
         self._last_medians_ms = (0.0, 0.0)
-        self._is_under_way = False
+        self.is_under_way = False
 
     def began(self) -> None:
-        self._is_under_way = True
+        self.is_under_way = True
 
     def stepped(self, duration_us: int) -> None:
         self.steps += 1
-        self._is_under_way = False
+        self.is_under_way = False
         self._step_us.append(duration_us)
+
+    def ended(self) -> None:
+        """Nothing is under way any more, also where a step was refused or raised."""
+        self.is_under_way = False
 
     def converted(self, duration_us: int) -> None:
         self._convert_us.append(duration_us)
@@ -44,7 +48,7 @@ class StepTimes:
 
     def is_idle_after(self, silent_us: int) -> bool:
         """Whether a model that has yielded nothing for so long does something else than being slow."""
-        times = _IDLE_AFTER_STEPS_UNDER_WAY if self._is_under_way else _IDLE_AFTER_STEPS
+        times = _IDLE_AFTER_STEPS_UNDER_WAY if self.is_under_way else _IDLE_AFTER_STEPS
         return silent_us > max(_IDLE_AFTER_US, times * self._last_medians_ms[0] * 1000)
 
 

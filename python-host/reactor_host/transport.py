@@ -20,6 +20,7 @@ from .backoff import Backoff
 from .clock import ClockUs
 from .credit import AudioCredit, VideoCredit
 from .errors import ConnectionRefused, UsageError, WireError
+from .inbound import Inbound, Welcomed
 from .limits import MAX_MESSAGE_BYTES, PROTOCOL_VERSION
 from .picture import BufferPool, Picture
 from .ring import Ring, RingError
@@ -76,13 +77,18 @@ class HostLink:
         model_name: str,
         package_version: str,
         tracks: list[messages.Track],
+        interface: messages.Interface,
         clock_us: ClockUs,
         on_shutdown: Callable[[], None],
+        on_inbound: Callable[[Inbound], None],
     ) -> None:
+        """`on_inbound` gets what is for the model, and Welcomed before all that a host has to say."""
         self._url = url
         self._secret = secret
         self._clock_us = clock_us
         self._on_shutdown = on_shutdown
+        self._on_inbound = on_inbound
+        self._interface = interface
         self._hello = messages.Hello(
             role="model",
             version=PROTOCOL_VERSION,
@@ -173,6 +179,8 @@ class HostLink:
                 f"the host speaks version {message.version} of the protocol, this package version {PROTOCOL_VERSION}",
                 "install the reactor_host that belongs to the host",
             )
+        # Before anything that refers to it: from here on the model's messages may be sent.
+        await socket.send(wire.encode(self._interface))
         self.ring = self._open_ring(message.ring)
         for video in self._video.values():
             video.connected(message.video_window_frames)
@@ -180,6 +188,7 @@ class HostLink:
             audio.connected(message.audio_window_us)
         self._socket = socket
         self._was_welcomed = True
+        self._on_inbound(Welcomed())
         self._welcomed.set()
         self._moved.set()
         way = "shared memory" if self.ring else "the connection"
@@ -231,6 +240,8 @@ class HostLink:
                         picture = credit.refresh()
                         if picture is not None:
                             self._soon(self._send_picture(track, credit, picture))
+                case messages.Session() | messages.Client() | messages.Command():
+                    self._on_inbound(message)
                 case messages.Shutdown():
                     self._on_shutdown()
                 case messages.Refused(error):
@@ -342,6 +353,10 @@ class HostLink:
         if state != self._state and self._state != "ended":
             self._state = state
             await self._send(messages.Status(state=state))
+
+    async def send(self, message: messages.ModelToHost) -> None:
+        """What is neither picture nor sound. Lost while there is no connection."""
+        await self._send(message)
 
     async def send_error(self, error: messages.ModelError) -> None:
         await self._send(error)

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from reactor_host import messages, wire
+from reactor_host.limits import PROTOCOL_VERSION
 from websockets import ConnectionClosed
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.http11 import Request, Response
@@ -29,9 +30,10 @@ class Host:
         self.url = ""
         self.received: list[tuple[Any, bytes]] = []
         self.connections = 0
+        self.requests = 0
         self.acknowledges = True
         self.ring: dict[str, Any] | None = None
-        self.version = 1
+        self.version = PROTOCOL_VERSION
         self.refusal: dict[str, str] | None = None
         self.video_window_frames = 2
         self.audio_window_us = 2_000_000
@@ -71,6 +73,45 @@ class Host:
 
     async def acknowledge(self, message: messages.Video | messages.Audio) -> None:
         await self.send({"type": "ack", "track": message.track, "seq": message.seq})
+
+    async def start_session(self, session_id: str = "s1", *clients: str) -> None:
+        await self.until(lambda: self.of(messages.Interface))
+        await self.send({"type": "session", "session_id": session_id, "state": "started"})
+        for client in clients:
+            await self.client(client)
+
+    async def client(self, client_id: str, connected: bool = True) -> None:
+        await self.send({"type": "client", "client_id": client_id, "connected": connected})
+
+    async def end_session(self, session_id: str = "s1") -> None:
+        await self.send({"type": "session", "session_id": session_id, "state": "ended"})
+        await self.until(lambda: messages.SessionEnded(session_id) in self.of(messages.SessionEnded))
+
+    async def post(self, name: str, data: dict[str, Any] | None = None, client: str = "c1") -> int:
+        """Send a command; returns its request id."""
+        self.requests += 1
+        await self.send(
+            {
+                "type": "command",
+                "request_id": self.requests,
+                "client_id": client,
+                "name": name,
+                "data": data or {},
+            }
+        )
+        return self.requests
+
+    async def done(self, request_id: int) -> messages.CommandDone:
+        def found() -> list[messages.CommandDone]:
+            return [each for each in self.of(messages.CommandDone) if each.request_id == request_id]
+
+        await self.until(found, f"command-done of {request_id}")
+        return found()[0]
+
+    async def ask(
+        self, name: str, data: dict[str, Any] | None = None, client: str = "c1"
+    ) -> messages.CommandDone:
+        return await self.done(await self.post(name, data, client))
 
     async def drop_connection(self) -> None:
         assert self.socket is not None

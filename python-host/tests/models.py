@@ -40,6 +40,8 @@ async def running_model(
             **os.environ,
             "REACTOR_HOST_URL": host.url if host else "ws://127.0.0.1:9/host",
             "REACTOR_HOST_SECRET": secret,
+            # Most tests are about what a model sends, and have no viewers.
+            "REACTOR_HOST_GENERATE": "always",
             **environment,
         },
         stdin=asyncio.subprocess.PIPE,

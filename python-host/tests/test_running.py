@@ -390,6 +390,7 @@ def test_it_dies_with_its_parent_also_when_stdin_stays_open(tmp_path: Path) -> N
                     "REACTOR_HOST_URL": host.url,
                     "REACTOR_HOST_SECRET": "a-secret-of-this-test",
                     "REACTOR_HOST_SUPERVISED": "1",
+                    "REACTOR_HOST_GENERATE": "always",
                 },
             )
             await host.until(lambda: host.of(messages.Video))

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,6 +12,8 @@ from reactor_host import messages
 from reactor_host.audio import Piece
 from reactor_host.clock import monotonic_us
 from reactor_host.errors import ConnectionRefused, UsageError
+from reactor_host.inbound import Inbound
+from reactor_host.limits import PROTOCOL_VERSION
 from reactor_host.picture import Picture
 from reactor_host.transport import HostLink, host_url, is_loopback
 
@@ -20,11 +21,18 @@ TRACKS: list[messages.Track] = [
     messages.VideoTrack("main_video", 30.0),
     messages.AudioTrack("main_audio", 48_000, 2),
 ]
+INTERFACE = messages.Interface(description="", commands=[], messages=[], state={})
 SECOND = Piece(np.zeros((48_000, 2), np.int16), 0)
 
 
 def new_link(host: Host, secret: str = SECRET) -> HostLink:
-    return HostLink(host.url, secret, "Model", "0.1.0", list(TRACKS), monotonic_us, on_shutdown=lambda: None)
+    return link_to(host.url, secret)
+
+
+def link_to(url: str, secret: str, on_inbound: Callable[[Inbound], None] = lambda _: None) -> HostLink:
+    return HostLink(
+        url, secret, "Model", "0.1.0", list(TRACKS), INTERFACE, monotonic_us, lambda: None, on_inbound
+    )
 
 
 @asynccontextmanager
@@ -54,7 +62,11 @@ def test_hello_says_what_this_is() -> None:
     async def run() -> None:
         async with running_host() as host, connected(host):
             hello = host.of(messages.Hello)[0]
-            assert (hello.version, hello.model, hello.payloads) == (1, "Model", ["ring", "inline"])
+            assert (hello.version, hello.model, hello.payloads) == (
+                PROTOCOL_VERSION,
+                "Model",
+                ["ring", "inline"],
+            )
             assert hello.tracks == TRACKS
             await host.until(lambda: host.of(messages.Status))
             assert host.of(messages.Status)[0].state == "loading"
@@ -255,7 +267,7 @@ def test_garbage_ends_the_connection_and_the_next_one_works(garbage: bytes) -> N
     ("change", "code", "message"),
     [
         ({"secret": "wrong"}, "wrong-secret", "HTTP 401"),
-        ({"version": 2}, "protocol-version", "version 2"),
+        ({"version": 99}, "protocol-version", "version 99"),
         (
             {
                 "refusal": {
@@ -313,9 +325,7 @@ def test_settle_waits_for_the_last_acknowledgement() -> None:
 
 
 def test_only_a_host_of_this_machine_shares_memory() -> None:
-    link = HostLink(
-        "ws://192.0.2.1:1/host", "s", "M", "0", list(TRACKS), itertools.count().__next__, lambda: None
-    )
+    link = link_to("ws://192.0.2.1:1/host", "s")
     assert link._hello.payloads == ["inline"]
 
 
