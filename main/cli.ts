@@ -8,9 +8,12 @@ import { commonFlags } from './engine/flags.ts';
 import { engineProbes } from './engine/probes.ts';
 import { HostError, toHostError } from './errors.ts';
 import { Host } from './host.ts';
+import { schemaDocument } from './http/schema.ts';
 import { createLog, type Log, logError } from './log.ts';
 import { hasNetwork } from './loopback.ts';
 import { projectFolder, pythonHostFolder } from './paths.ts';
+import { describeModel } from './python/describe.ts';
+import { choosePython, pythonSurroundings } from './python/environment.ts';
 import { onInterrupt } from './signals.ts';
 import { VERSION } from './version.ts';
 
@@ -28,6 +31,7 @@ void main().then((code) => {
 async function main(): Promise<number> {
   const argv = process.argv.slice(2);
   let config: Config;
+  let printsSchema: boolean;
   let log = createLog({ logLevel: 'info', logFormat: guessLogFormat(argv, process.env) });
   try {
     const command = readConfig({ argv, env: process.env, cwd: process.cwd() });
@@ -40,13 +44,16 @@ async function main(): Promise<number> {
       return 0;
     }
     config = withModel(command.config);
-    log = createLog(config);
+    // The document is to stand alone on the standard output.
+    log = createLog(command.kind === 'print-schema' ? { ...config, logLevel: 'error' } : config);
     for (const warning of command.warnings) log.warn(warning);
+    printsSchema = command.kind === 'print-schema';
   } catch (thrown) {
     logError(log, thrown);
     return EXIT_USAGE;
   }
   try {
+    if (printsSchema) return await printSchema(config, log);
     const probes = engineProbes(config, projectFolder(__dirname));
     const choice = sayEngine(log, await chooseEngine(config.engine, probes));
     const interrupt: Interrupt = { asked: onInterrupt(log, () => interrupt.force()), force: () => {} };
@@ -65,6 +72,28 @@ async function main(): Promise<number> {
     logError(log, thrown);
     return 1;
   }
+}
+
+/** What `GET /schema` would be, without an engine: Python describes the model and ends. */
+async function printSchema(config: Config, log: Log): Promise<number> {
+  if (config.model === undefined) {
+    throw new HostError('no-model', 'no model was named', 'reactor-host --print-schema model.py');
+  }
+  const { command } = await choosePython(pythonSurroundings(config.python, __dirname, log));
+  const {
+    model: name,
+    tracks,
+    interface: known,
+  } = await describeModel({
+    command,
+    model: config.model,
+    compat: config.compat,
+  });
+  const document = schemaDocument({ name, tracks, interface: known, needsToken: config.token !== undefined });
+  await new Promise<void>((resolve) => {
+    process.stdout.write(`${JSON.stringify(document, null, 2)}\n`, () => resolve());
+  });
+  return 0;
 }
 
 type ChromiumChoice = Extract<EngineChoice, { name: 'chromium' }>;

@@ -9,6 +9,7 @@ function read(argv: string[], env: Record<string, string> = {}, file?: string): 
 
 test('nothing given is the defaults', () => {
   expect(read([])).toEqual({
+    compat: false,
     generate: 'connected',
     sessionGraceS: 60,
     host: '127.0.0.1',
@@ -133,6 +134,11 @@ test('a misspelt variable is a warning with a suggestion', () => {
   expect(command).toMatchObject({
     warnings: ['environment variable REACTOR_HOST_TOKN is not an option, did you mean REACTOR_HOST_TOKEN?'],
   });
+});
+
+test('--print-schema takes what the host takes', () => {
+  const command = readConfig({ argv: ['--print-schema', 'm.py', '--compat'], env: {}, cwd: '/srv' });
+  expect(command).toMatchObject({ kind: 'print-schema', config: { model: '/srv/m.py', compat: true } });
 });
 
 test('--help and --version win over the rest', () => {

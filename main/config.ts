@@ -57,6 +57,11 @@ export const configSchema = z
       help: 'Lets a model on another machine connect (python -m reactor_host --host ws://... --secret ...)',
       value: 'SECRET',
     }),
+    compat: z.boolean().default(false).register(options, {
+      group: 'Model',
+      help: 'The model is written for another runtime: `from reactor_runtime import ...` gets the names of reactor_host',
+      form: 'switch',
+    }),
     generate: z.enum(['connected', 'always']).default('connected').register(options, {
       group: 'Model',
       help: 'When generate() of the model is called: while somebody watches, or always',
@@ -232,6 +237,7 @@ export type Command =
   | { kind: 'help' }
   | { kind: 'version' }
   | { kind: 'run'; config: Config; warnings: string[] }
+  | { kind: 'print-schema'; config: Config; warnings: string[] }
   | { kind: 'doctor'; config: Config; warnings: string[]; json: boolean; install: boolean };
 
 export interface ConfigSources {
@@ -249,7 +255,7 @@ export interface ConfigSources {
  */
 export function readConfig(sources: ConfigSources): Command {
   if (sources.argv[0] === 'doctor') return readDoctor(sources);
-  const { values: flags, config: configFlag, command } = readFlags(sources.argv);
+  const { values: flags, config: configFlag, command, printsSchema } = readFlags(sources.argv);
   if (command) return { kind: command };
 
   const warnings: string[] = [];
@@ -266,7 +272,7 @@ export function readConfig(sources: ConfigSources): Command {
   const parsed = configSchema.safeParse(input);
   if (!parsed.success) throw badValue(parsed.error, found);
   refuseOpenHost(parsed.data);
-  return { kind: 'run', config: parsed.data, warnings };
+  return { kind: printsSchema ? 'print-schema' : 'run', config: parsed.data, warnings };
 }
 
 /** `doctor` takes all that the host takes, so that it looks at what the host would do. */
@@ -324,6 +330,10 @@ export function describeOptions(): OptionText[] {
       key: undefined,
     },
     ...[
+      {
+        flag: '--print-schema',
+        help: "Prints the model's OpenAPI document (GET /schema) and starts nothing",
+      },
       { flag: '--help, -h', help: 'Prints this list' },
       { flag: '--version', help: 'Prints the version' },
     ].map((each) => ({ ...each, group: 'Other', value: undefined, environment: undefined, key: undefined })),
@@ -387,17 +397,19 @@ interface Flags {
   values: Map<Key, Found>;
   config?: string;
   command?: 'help' | 'version';
+  printsSchema: boolean;
 }
 
 function readFlags(argv: readonly string[]): Flags {
   const byFlag = new Map(keys.map((key) => [flagOf(key), key]));
-  const known = [...byFlag.keys(), 'config', 'help', 'version'];
+  const known = [...byFlag.keys(), 'config', 'print-schema', 'help', 'version'];
   const { tokens } = parseArgs({
     args: [...argv],
     strict: false,
     tokens: true,
     options: {
       config: { type: 'string' },
+      'print-schema': { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
       version: { type: 'boolean' },
       ...Object.fromEntries(
@@ -408,7 +420,7 @@ function readFlags(argv: readonly string[]): Flags {
       ),
     },
   });
-  const flags: Flags = { values: new Map() };
+  const flags: Flags = { values: new Map(), printsSchema: false };
   for (const token of tokens) {
     if (token.kind === 'option-terminator') continue;
     if (token.kind === 'positional') {
@@ -427,6 +439,10 @@ function readFlags(argv: readonly string[]): Flags {
     if (name === 'help' || name === 'version') {
       // Help wins over everything else on the line, wrong or not.
       if (flags.command !== 'help') flags.command = name;
+      continue;
+    }
+    if (name === 'print-schema') {
+      flags.printsSchema = true;
       continue;
     }
     const key = byFlag.get(name);

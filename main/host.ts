@@ -216,6 +216,7 @@ export class Host {
       modelConfig: config.modelConfig,
       url: `ws://${this.#http.localAuthority}/host`,
       secret: this.#secrets.model,
+      compat: config.compat,
       generate: config.generate,
       logLevel: config.logLevel,
       guardian: this.#guardian,

@@ -36,6 +36,7 @@ function start(...runs: string[]): void {
     modelConfig: undefined,
     url: 'ws://127.0.0.1:9/host',
     secret: 'secret',
+    compat: false,
     generate: 'always',
     logLevel: 'info',
     guardian: { watch: () => {} },
@@ -112,6 +113,7 @@ test('a Python that does not start is fatal', async () => {
     modelConfig: undefined,
     url: 'ws://127.0.0.1:9/host',
     secret: 'secret',
+    compat: false,
     generate: 'always',
     logLevel: 'info',
     guardian: { watch: () => {} },
@@ -135,3 +137,9 @@ test.skipIf(process.platform === 'win32')(
     }
   },
 );
+
+test.skipIf(process.platform === 'win32')('the model is told when to generate', async () => {
+  start('echo "generate $REACTOR_HOST_GENERATE"');
+  await next(supervisor.finished);
+  expect(lines).toMatchObject([{ msg: 'generate always', from: 'model' }]);
+});

@@ -22,6 +22,7 @@ export interface SupervisorOptions {
   /** `ws://127.0.0.1:PORT/host`. */
   url: string;
   secret: string;
+  compat: boolean;
   generate: Config['generate'];
   logLevel: string;
   guardian: Pick<Guardian, 'watch'>;
@@ -59,7 +60,7 @@ export class Supervisor {
   }
 
   start(): void {
-    const { command, model, modelConfig, url, secret, generate, logLevel, guardian, log, nowMs } =
+    const { command, model, modelConfig, url, secret, compat, generate, logLevel, guardian, log, nowMs } =
       this.#options;
     const startedMs = nowMs();
     const child = spawn(
@@ -69,6 +70,7 @@ export class Supervisor {
         'reactor_host',
         model,
         ...(modelConfig === undefined ? [] : ['--model-config', modelConfig]),
+        ...(compat ? ['--compat'] : []),
         '--log-level',
         // Python's name for it.
         logLevel === 'warn' ? 'warning' : logLevel,
