@@ -3,6 +3,7 @@ import {
   type HostFacts,
   isGoodNews,
   isProven,
+  isRestartDue,
   type SessionFacts,
   sessionEnd,
   waitMs,
@@ -28,6 +29,7 @@ const host = (change: Partial<HostSnapshot> = {}, modelSinceMs = 0): HostFacts =
 const session = (change: Partial<SessionFacts> = {}): SessionFacts => ({
   state: 'connected',
   stateSinceMs: NOW_MS - 60_000,
+  restartedAtMs: null,
   generation: 1,
   tracksKey: 'video:main_video',
   hasVideo: true,
@@ -37,6 +39,22 @@ const session = (change: Partial<SessionFacts> = {}): SessionFacts => ({
 });
 
 const ago = (ms: number) => ({ stateSinceMs: NOW_MS - ms });
+
+test.each([
+  ['connected', { state: 'connected', ...ago(9000) }, false],
+  ['a moment of silence', { state: 'disconnected', ...ago(900) }, false],
+  ['a second of it', { state: 'disconnected', ...ago(1000) }, true],
+  ['just restarted', { state: 'disconnected', ...ago(2000), restartedAtMs: NOW_MS - 1000 }, false],
+  ['restarted in vain', { state: 'disconnected', ...ago(2500), restartedAtMs: NOW_MS - 1500 }, true],
+  [
+    'restarted for an earlier silence',
+    { state: 'disconnected', ...ago(900), restartedAtMs: NOW_MS - 30_000 },
+    false,
+  ],
+  ['on its way', { state: 'connecting', ...ago(2000), restartedAtMs: NOW_MS - 2000 }, false],
+] as const)('isRestartDue: %s', (_, facts, due) => {
+  expect(isRestartDue(session(facts), NOW_MS)).toBe(due);
+});
 
 describe('sessionEnd', () => {
   const cases: [string, SessionFacts, HostFacts, ReturnType<typeof sessionEnd>][] = [
@@ -66,8 +84,8 @@ describe('sessionEnd', () => {
     ['the offer takes its time', session({ state: 'opening', ...ago(14_999) }), host(), null],
     ['the offer is not answered', session({ state: 'opening', ...ago(15_000) }), host(), 'no-answer'],
     ['connecting for long', session({ state: 'connecting', ...ago(15_000) }), host(), 'no-path'],
-    ['a hiccup of the network', session({ state: 'disconnected', ...ago(2_999) }), host(), null],
-    ['disconnected for 3 s', session({ state: 'disconnected', ...ago(3_000) }), host(), 'connection-lost'],
+    ['a hiccup of the network', session({ state: 'disconnected', ...ago(4_499) }), host(), null],
+    ['disconnected for 4.5 s', session({ state: 'disconnected', ...ago(4_500) }), host(), 'connection-lost'],
     ['failed before any picture', session({ state: 'failed', lastFrameAtMs: null }), host(), 'no-path'],
     ['failed after pictures', session({ state: 'failed' }), host(), 'connection-lost'],
     ['closed by the host', session({ state: 'closed' }), host(), 'connection-lost'],

@@ -6,8 +6,12 @@ import { type HostSnapshot, tracksKey } from './host-snapshot.ts';
  * @packageDocumentation
  */
 
-/** ICE calls a path `disconnected` after seconds of silence and often finds it again: wait this long for that. */
-const DISCONNECTED_LIMIT_MS = 3_000;
+/** ICE calls a path `disconnected` after seconds of silence and often finds it again by itself: wait this long for that. */
+const RESTART_AFTER_MS = 1_000;
+/** Then look for another path, and once more if that led to nothing. */
+const RESTART_EVERY_MS = 1_500;
+/** Then give the connection up. The host keeps it for 15 s, but a new one takes less than that. */
+const DISCONNECTED_LIMIT_MS = 4_500;
 /** The encoder page repeats the last picture twice a second even for an idle model: silence this long is a fault. */
 const STALLED_LIMIT_MS = 3_000;
 /** The same while the stream of events is cut as well: two witnesses that the host is gone. */
@@ -25,6 +29,8 @@ export type SessionState = 'opening' | RTCPeerConnectionState;
 export interface SessionFacts {
   state: SessionState;
   stateSinceMs: number;
+  /** When ICE was restarted last; null: never. */
+  restartedAtMs: number | null;
   /** The encoder page it was made with; null when the host had not told yet. */
   generation: number | null;
   /** See `tracksKey`; null for a session that asked for some tracks only. */
@@ -93,6 +99,15 @@ function isStalled(session: SessionFacts, host: HostFacts, nowMs: number): boole
   if (host.isHeard === false && silentMs >= HOST_GONE_LIMIT_MS) return true;
   const runningMs = Math.min(nowMs, sampledAtMs) - host.modelSinceMs;
   return host.snapshot?.model.state === 'running' && Math.min(silentMs, runningMs) >= STALLED_LIMIT_MS;
+}
+
+/** True when another path is to be looked for (ICE restart). */
+export function isRestartDue({ state, stateSinceMs, restartedAtMs }: SessionFacts, nowMs: number): boolean {
+  const sinceMs = Math.max(
+    stateSinceMs + RESTART_AFTER_MS,
+    (restartedAtMs ?? -RESTART_EVERY_MS) + RESTART_EVERY_MS,
+  );
+  return state === 'disconnected' && nowMs >= sinceMs;
 }
 
 /** True when the session showed that it works, and failures before it are forgotten. */

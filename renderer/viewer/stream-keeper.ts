@@ -4,6 +4,7 @@ import {
   type EndReason,
   isGoodNews,
   isProven,
+  isRestartDue,
   type SessionFacts,
   type SessionState,
   sessionEnd,
@@ -175,6 +176,7 @@ export class StreamKeeper {
         nowMs,
       );
       if (reason !== null) this.#ended(reason);
+      else if (isRestartDue(this.#facts, nowMs)) this.#restart(this.#facts, nowMs);
       else if (isProven(this.#facts, nowMs)) {
         this.#failures = 0;
         this.#problem = null;
@@ -182,6 +184,17 @@ export class StreamKeeper {
     }
     if (this.#nextTryAtMs !== null && nowMs >= this.#nextTryAtMs) this.#connect();
     if (this.#facts?.state !== 'connected') this.#options.onChange();
+  }
+
+  #restart(facts: SessionFacts, nowMs: number): void {
+    const { session } = this;
+    facts.restartedAtMs = nowMs;
+    session?.restart().catch((thrown) => {
+      console.warn('ICE was not restarted:', (thrown as Error).message);
+      // The host has given it up before this page did.
+      const isGone = thrown instanceof ProblemError && thrown.problem.code === 'unknown-viewer';
+      if (isGone && this.#session === session) this.#ended('connection-lost');
+    });
   }
 
   #ended(reason: EndReason): void {
@@ -252,6 +265,7 @@ export class StreamKeeper {
     this.#facts = {
       state: 'opening',
       stateSinceMs: nowMs(),
+      restartedAtMs: null,
       generation: this.#snapshot?.encoder.connected ? this.#snapshot.encoder.generation : null,
       tracksKey: null,
       hasVideo: false,

@@ -5,6 +5,7 @@ import { iceServersOf } from './link-header.ts';
 import { hostUnreachable, ProblemError, problemOfAnswer } from './problem.ts';
 import { writeFragment } from './sdp-fragment.ts';
 import { withAudioNack } from './sdp-nack.ts';
+import { restartedAnswer } from './sdp-restart.ts';
 import { withStereo } from './sdp-stereo.ts';
 import { trackNamesByMid } from './sdp-tracks.ts';
 
@@ -99,6 +100,35 @@ export class WhepSession {
     await connection.setRemoteDescription({ type: 'answer', sdp: answer });
   }
 
+  /**
+   * Looks for another path, in the same session: an ICE restart (RFC 9725 section 4.3.3). Nothing has changed when it fails.
+   *
+   * @throws ProblemError
+   */
+  async restart(): Promise<void> {
+    const connection = this.#connection;
+    const { remoteDescription } = connection;
+    if (this.#resource === undefined || remoteDescription === null || this.#isPatching) return;
+    // Candidates are of one ICE session: none is sent meanwhile.
+    this.#isPatching = true;
+    try {
+      const { sdp = '' } = await connection.createOffer({ iceRestart: true });
+      const offer = withAudioNack(withStereo(sdp));
+      const response = await this.#patch(writeFragment(offer, [], false), '*');
+      const answer = restartedAnswer(remoteDescription.sdp, await response.text());
+      if (this.#isClosed) return;
+      this.#offer = offer;
+      this.#etag = response.headers.get('etag') ?? '*';
+      this.#candidates = [];
+      this.#isGathered = false;
+      await connection.setLocalDescription({ type: 'offer', sdp: offer });
+      await connection.setRemoteDescription({ type: 'answer', sdp: answer });
+    } finally {
+      this.#isPatching = false;
+    }
+    void this.#trickle();
+  }
+
   /** A track that the host is not to send for now, or again. */
   setPaused(track: string, isPaused: boolean): void {
     if (isPaused) this.#paused.add(track);
@@ -153,11 +183,7 @@ export class WhepSession {
         isDone = this.#isGathered;
         this.#isGathered = false;
         const body = writeFragment(this.#offer, this.#candidates.splice(0), isDone);
-        await request(this.#resource, {
-          method: 'PATCH',
-          headers: { 'content-type': 'application/trickle-ice-sdpfrag', 'if-match': this.#etag },
-          body,
-        });
+        await this.#patch(body, this.#etag);
       }
     } catch (thrown) {
       // Without our candidates the host learns our address from our checks; if not, the connection fails and says so.
@@ -165,6 +191,11 @@ export class WhepSession {
     } finally {
       this.#isPatching = false;
     }
+  }
+
+  #patch(body: string, etag: string): Promise<Response> {
+    const headers = { 'content-type': 'application/trickle-ice-sdpfrag', 'if-match': etag };
+    return request(this.#resource ?? '', { method: 'PATCH', headers, body });
   }
 
   #goodbye(): void {
