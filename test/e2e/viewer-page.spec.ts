@@ -251,6 +251,54 @@ test('a host that is lost is told, and the page plays the next one on that port 
   );
 });
 
+test('a connection that is cut off looks for another path, and goes on in the same session', async ({
+  startHost,
+  viewerPage,
+}) => {
+  const host = await startHost({ model: 'test/models/pattern.py' });
+  const viewer = new PatternViewer(viewerPage);
+  await viewer.open(host.url);
+  const plays = (what: string, from: number) =>
+    waitUntil(
+      what,
+      () => viewer.counter('main_video'),
+      (counter) => counter > from,
+    );
+  await plays('it plays', 0);
+  // The browser is made to say that it is cut off. All that follows is real: the page's wish, the host's restart, the new path.
+  const [before, after] = await viewerPage.evaluate(async () => {
+    const connection = (window as unknown as TestWindow).testConnections.at(-1) as RTCPeerConnection;
+    const credentials = () => /^a=ice-ufrag:(\S+)/m.exec(connection.localDescription?.sdp ?? '')?.[1];
+    const was = credentials();
+    Object.defineProperty(connection, 'connectionState', { configurable: true, value: 'disconnected' });
+    connection.dispatchEvent(new Event('connectionstatechange'));
+    await new Promise<void>((resolve) => {
+      connection.addEventListener('signalingstatechange', () => {
+        if (connection.signalingState === 'stable') resolve();
+      });
+    });
+    Reflect.deleteProperty(connection, 'connectionState');
+    connection.dispatchEvent(new Event('connectionstatechange'));
+    return [was, credentials()];
+  });
+  expect(after).not.toBe(before);
+  await waitUntil(
+    'the path of the new credentials is used',
+    () =>
+      viewerPage.evaluate(async () => {
+        const connection = (window as unknown as TestWindow).testConnections.at(-1);
+        const report = [...((await connection?.getStats())?.values() ?? [])];
+        const transport = report.find(({ type }) => type === 'transport');
+        const pair = report.find(({ id }) => id === transport?.selectedCandidatePairId);
+        return report.find(({ id }) => id === pair?.localCandidateId)?.usernameFragment;
+      }),
+    (used) => used === after,
+  );
+  await plays('it goes on', await viewer.counter('main_video'));
+  expect(await viewer.connectionCount()).toBe(1);
+  expect(await viewer.sessions()).toBe(1);
+});
+
 interface Counters {
   atMs: number;
   codec: string;
