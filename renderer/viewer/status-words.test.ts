@@ -124,6 +124,12 @@ describe('statusWords', () => {
       'Reconnecting',
       /lost/,
     ],
+    [
+      'the host has ended the session',
+      waiting({ problem: problem('session-ended'), nextTryMs: 0 }),
+      'Session ended',
+      /Got this.*A new one begins/s,
+    ],
     ['some 503', waiting({ problem: problem('http-503') }), 'Not ready', /Got this/],
   ])('%s', (_, given, label, words) => {
     const status = statusWords(given);
