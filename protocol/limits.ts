@@ -45,6 +45,9 @@ export const MAX_MODEL_MESSAGES = 256;
 /** The largest message of a model to its viewers, as JSON: Chromium takes 256 KiB on a data channel, with what is around it. */
 export const MAX_MODEL_MESSAGE_BYTES = 200 * 1024;
 
+/** Step times of a model in one `model-stats`: more steps a second than any display shows. */
+export const MAX_STEP_TIMES = 256;
+
 /** Video frames of one track on the way at once: one being written, one being handed over. */
 export const VIDEO_WINDOW_FRAMES = 2;
 

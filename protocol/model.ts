@@ -11,6 +11,7 @@ import {
   modelSessionEnded,
   stateChanged,
 } from './interaction.ts';
+import { MAX_STEP_TIMES } from './limits.ts';
 import { ackMessage, audioMessage, clockPing, clockPong, refreshMessage, videoMessage } from './media.ts';
 
 /** Model to host: where the model stands. `idle`: waits, yields nothing for now. */
@@ -39,6 +40,12 @@ export const modelStats = z.object({
   tracks: z.array(
     z.object({ name: z.string(), emitted: z.int().min(0), sent: z.int().min(0), dropped: z.int().min(0) }),
   ),
+  /** Each step that ended in that second, the first of them where there were more. */
+  step_times_ms: z.array(z.number().min(0)).max(MAX_STEP_TIMES).optional(),
+  /** The model's Python process: processor time since its start, and what it has in memory (null: not known here). */
+  process: z.object({ cpu_s: z.number().min(0), resident_bytes: z.int().min(0).nullable() }).optional(),
+  /** Places of the shared ring file that hold a picture, of all; not there where pictures travel inline. */
+  ring: z.object({ used: z.int().min(0), slots: z.int().min(0) }).optional(),
 });
 export type ModelStats = z.infer<typeof modelStats>;
 

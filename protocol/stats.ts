@@ -20,6 +20,8 @@ export const trackStats = z.object({
   written: count,
   /** Pictures dropped here because a newer one came first; for audio, milliseconds of silence filled in. */
   dropped: count,
+  /** Of `dropped`, pictures that could not be read or written. */
+  failed: count.optional(),
   /** Pictures written again for a new viewer or while the model is idle. */
   repeated: count,
   width: optional,
@@ -67,14 +69,26 @@ export const senderStats = z.object({
   target_bitrate_bps: optional,
   encode_ms: optional,
   send_delay_ms: optional,
+  /** Pictures of its own encoder; with a shared one, of its stand-in. */
   frames_encoded: optional,
   key_frames: optional,
   packets_sent: optional,
+  /** Without packet headers and padding. */
+  bytes_sent: optional.optional(),
   packets_lost: optional,
   retransmitted_packets: optional,
+  retransmitted_bytes: optional.optional(),
   nack_count: optional,
   pli_count: optional,
+  fir_count: optional.optional(),
+  /** As the viewer's last RTCP receiver report tells. */
+  round_trip_time_ms: optional.optional(),
+  jitter_ms: optional.optional(),
+  /** Of the packets since the report before it, 0 to 1. */
+  fraction_lost: optional.optional(),
   quality_limitation: z.string().nullable(),
+  /** How long each reason has held, in seconds since the start (`none`, `cpu`, `bandwidth`, `other`). */
+  quality_limitation_s: z.record(z.string().max(32), z.number().min(0)).optional(),
   /** Video: who encodes, and why it is so chosen (renderer/encoder/shared/choose-media.ts). */
   encoder: z.enum(['shared', 'native']).optional(),
   encoder_reason: z.string().max(500).optional(),

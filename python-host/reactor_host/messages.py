@@ -14,6 +14,7 @@ from .limits import (
     MAX_MODEL_MESSAGES,
     MAX_PAYLOAD_BYTES,
     MAX_SIDE_SAMPLES,
+    MAX_STEP_TIMES,
     MAX_TRACEBACK_CHARS,
     MAX_TRACK_WEIGHT,
     MAX_TRACKS,
@@ -147,13 +148,33 @@ class TrackCounts(Struct, frozen=True):
     dropped: Count
 
 
-class ModelStats(Struct, tag_field="type", tag="model-stats", frozen=True):
-    """To the host, once a second: times are medians over that second, or the last that had any, in milliseconds."""
+class ProcessUsage(Struct, frozen=True):
+    """Processor time of this process since its start, and what it has in memory; None where the system does not tell."""
+
+    cpu_s: Annotated[float, Meta(ge=0)]
+    resident_bytes: Count | None
+
+
+class RingUsage(Struct, frozen=True):
+    """Places of the ring that hold a picture, of all."""
+
+    used: Count
+    slots: Count
+
+
+class ModelStats(Struct, tag_field="type", tag="model-stats", frozen=True, omit_defaults=True):
+    """To the host, once a second: times are medians over that second, or the last that had any, in milliseconds.
+
+    `step_times_ms` are those of each step in that second, the first of them where there were more.
+    """
 
     steps: Count
     step_ms: Annotated[float, Meta(ge=0)]
     convert_ms: Annotated[float, Meta(ge=0)]
     tracks: list[TrackCounts]
+    step_times_ms: Annotated[list[Annotated[float, Meta(ge=0)]], Meta(max_length=MAX_STEP_TIMES)] = []
+    process: ProcessUsage | None = None
+    ring: RingUsage | None = None
 
 
 class CommandSpec(Struct, frozen=True):

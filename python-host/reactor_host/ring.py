@@ -31,6 +31,7 @@ class Ring:
     def __init__(self, file: RingFile) -> None:
         """Open and size the file. Raises RingError unless it is the empty regular file of ours that hosts make."""
         self.slot_bytes = file.slot_bytes
+        self.slots = file.slots
         size_bytes = file.slot_bytes * file.slots
         if size_bytes > MAX_RING_BYTES:
             raise RingError(f"got a ring of {size_bytes} bytes, expected at most {MAX_RING_BYTES}")

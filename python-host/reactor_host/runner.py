@@ -292,7 +292,7 @@ class Runner:
         while True:
             await asyncio.sleep(_STATS_PERIOD_S)
             step_ms, convert_ms = self._times.take_medians_ms()
-            await self._link.send_stats(self._times.steps, step_ms, convert_ms)
+            await self._link.send_stats(self._times.steps, step_ms, convert_ms, self._times.taken_steps_ms)
             since_us = self._emitter.last_publish_us
             if since_us is None and (self._spec.step_kind == "run" or not self._times.is_under_way):
                 # It is loaded and waits, for somebody to come or to say something. A first step may take its time.

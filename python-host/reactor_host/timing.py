@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import statistics
 
+from .limits import MAX_STEP_TIMES
+
 _IDLE_AFTER_US = 2_000_000
 # A step that is over says how long the next may take; one under way may be the slow one of a model with uneven steps.
 _IDLE_AFTER_STEPS = 3
@@ -18,6 +20,8 @@ class StepTimes:
         self._step_us: list[int] = []
         self._convert_us: list[int] = []
         self._last_medians_ms = (0.0, 0.0)
+        # Each step between the last two calls of take_medians_ms, as many as a message holds.
+        self.taken_steps_ms: list[float] = []
         self.is_under_way = False
 
     def began(self) -> None:
@@ -42,6 +46,7 @@ class StepTimes:
         """
         steps, self._step_us = self._step_us, []
         conversions, self._convert_us = self._convert_us, []
+        self.taken_steps_ms = [step_us / 1000 for step_us in steps[:MAX_STEP_TIMES]]
         step_ms, convert_ms = self._last_medians_ms
         self._last_medians_ms = (_median_ms(steps, step_ms), _median_ms(conversions, convert_ms))
         return self._last_medians_ms

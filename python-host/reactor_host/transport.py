@@ -23,6 +23,7 @@ from .errors import ConnectionRefused, UsageError, WireError
 from .inbound import Inbound, Welcomed
 from .limits import MAX_MESSAGE_BYTES, PROTOCOL_VERSION
 from .picture import BufferPool, Picture
+from .process_usage import process_usage
 from .ring import Ring, RingError
 
 _Result = TypeVar("_Result")
@@ -361,9 +362,20 @@ class HostLink:
     async def send_error(self, error: messages.ModelError) -> None:
         await self._send(error)
 
-    async def send_stats(self, steps: int, step_ms: float, convert_ms: float) -> None:
+    async def send_stats(
+        self, steps: int, step_ms: float, convert_ms: float, step_times_ms: list[float]
+    ) -> None:
+        ring = self.ring
         await self._send(
-            messages.ModelStats(steps=steps, step_ms=step_ms, convert_ms=convert_ms, tracks=self.counts())
+            messages.ModelStats(
+                steps=steps,
+                step_ms=step_ms,
+                convert_ms=convert_ms,
+                tracks=self.counts(),
+                step_times_ms=step_times_ms,
+                process=process_usage(),
+                ring=None if ring is None else messages.RingUsage(ring.slots - ring.free_slots, ring.slots),
+            )
         )
 
     def counts(self) -> list[messages.TrackCounts]:

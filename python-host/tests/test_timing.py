@@ -12,7 +12,9 @@ def test_medians_are_of_the_steps_since_the_last_call_else_what_they_were() -> N
         times.stepped(duration_us)
     times.converted(500)
     assert times.take_medians_ms() == (2, 0.5)
+    assert times.taken_steps_ms == [1, 9, 2]
     assert times.take_medians_ms() == (2, 0.5)
+    assert times.taken_steps_ms == []
     times.stepped(4000)
     assert times.take_medians_ms() == (4, 0.5)
     assert times.steps == 4

@@ -12,7 +12,15 @@ function report(atMs: number, scale: number): Map<string, StatsEntry> {
       currentRoundTripTime: 0.0215,
     },
     { id: 'C', type: 'codec', timestamp: atMs, mimeType: 'video/VP9' },
-    { id: 'R', type: 'remote-inbound-rtp', timestamp: atMs, packetsLost: -1 },
+    {
+      id: 'R',
+      type: 'remote-inbound-rtp',
+      timestamp: atMs,
+      packetsLost: -1,
+      roundTripTime: 0.04,
+      jitter: 0.0015,
+      fractionLost: 0.25,
+    },
     {
       id: 'V',
       type: 'outbound-rtp',
@@ -31,6 +39,9 @@ function report(atMs: number, scale: number): Map<string, StatsEntry> {
       framesPerSecond: 30,
       encoderImplementation: 'libvpx',
       qualityLimitationReason: 'none',
+      qualityLimitationDurations: { none: 2.5, cpu: 0.5, odd: Number.NaN },
+      retransmittedBytesSent: 1200,
+      firCount: 0,
     },
     { id: 'X', type: 'outbound-rtp', kind: 'video', mid: '7', timestamp: atMs },
   ];
@@ -54,6 +65,13 @@ test('rates are over the time since the last report', () => {
     frames_encoded: 90,
     packets_lost: 0,
     nack_count: null,
+    fir_count: 0,
+    bytes_sent: 375_000,
+    retransmitted_bytes: 1200,
+    round_trip_time_ms: 40,
+    jitter_ms: 1.5,
+    fraction_lost: 0.25,
+    quality_limitation_s: { none: 2.5, cpu: 0.5 },
   });
   expect(read.senders[0]?.encode_ms).toBeCloseTo(10);
   expect(read.senders[0]?.send_delay_ms).toBeCloseTo(2);

@@ -1,4 +1,4 @@
-import type { SenderStats } from '../../protocol/stats.ts';
+import type { SenderStats, ViewerStats } from '../../protocol/stats.ts';
 import { isHardwareName } from './hardware.ts';
 
 /** One entry of RTCStatsReport, of whatever type; fields that this browser lacks are undefined. */
@@ -7,11 +7,7 @@ export type StatsEntry = { id: string; type: string; timestamp: number } & Recor
 /** Counters of the last report, by id of the entry, to make rates of them. */
 export type Counters = ReadonlyMap<string, StatsEntry>;
 
-export interface ConnectionStats {
-  available_outgoing_bitrate_bps: number | null;
-  round_trip_time_ms: number | null;
-  senders: SenderStats[];
-}
+export type ConnectionStats = Omit<ViewerStats, 'viewer_id' | 'state' | 'channel'>;
 
 /**
  * Reads what matters out of a viewer's `getStats()`. Rates and means are over the time since `before`.
@@ -77,13 +73,27 @@ function readSender(
     frames_encoded: number(entry.framesEncoded),
     key_frames: number(entry.keyFramesEncoded),
     packets_sent: number(entry.packetsSent),
+    bytes_sent: number(entry.bytesSent),
     packets_lost: atLeastZero(number(remote?.packetsLost)),
     retransmitted_packets: number(entry.retransmittedPacketsSent),
+    retransmitted_bytes: number(entry.retransmittedBytesSent),
     nack_count: number(entry.nackCount),
     pli_count: number(entry.pliCount),
+    fir_count: number(entry.firCount),
+    round_trip_time_ms: milliseconds(number(remote?.roundTripTime)),
+    jitter_ms: milliseconds(number(remote?.jitter)),
+    fraction_lost: number(remote?.fractionLost),
     quality_limitation:
       typeof entry.qualityLimitationReason === 'string' ? entry.qualityLimitationReason : null,
+    ...limitationSeconds(entry.qualityLimitationDurations),
   };
+}
+
+/** Chromium gives them as an object, and only for video. */
+function limitationSeconds(durations: unknown): Pick<SenderStats, 'quality_limitation_s'> {
+  if (typeof durations !== 'object' || durations === null) return {};
+  const known = Object.entries(durations).filter(([, seconds]) => (number(seconds) ?? -1) >= 0);
+  return { quality_limitation_s: Object.fromEntries(known) };
 }
 
 /** A report by the ids of its entries, which refer to each other. */

@@ -118,6 +118,7 @@ export class VideoFeed {
       received: this.#received,
       written: this.#written,
       dropped: this.#newest.dropped + this.#failed,
+      failed: this.#failed,
       repeated: this.#repeated,
       width: this.#last?.frame.displayWidth ?? null,
       height: this.#last?.frame.displayHeight ?? null,
