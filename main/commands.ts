@@ -1,4 +1,5 @@
 import type { CommandDone, CommandFailure, ModelCommand, ModelInterface } from '../protocol/interaction.ts';
+import { Signal } from './signal.ts';
 import { didYouMean } from './suggest.ts';
 
 /** Handlers run between steps, and a step of a large model takes seconds. */
@@ -8,21 +9,38 @@ const MAX_WAITING_OF_A_CLIENT = 1000;
 
 export type CommandOutcome = Pick<CommandDone, 'error' | 'reply'>;
 
+/** How long a command took, for statistics. */
+export interface CommandTime {
+  /** Given to the model until it had run; null for one that was refused before. */
+  ms: number | null;
+  /** Refused, or its handler raised. */
+  failed: boolean;
+}
+
 interface Waiting {
   clientId: string;
   name: string;
+  sinceMs: number;
   settle: (outcome: CommandOutcome) => void;
 }
 
 /** The commands that the model has been given and has not run yet. */
 export class Commands {
+  readonly settled = new Signal<[CommandTime]>();
   readonly #send: (command: ModelCommand) => void;
+  readonly #nowMs: () => number;
   readonly #waiting = new Map<number, Waiting>();
   readonly #waitingOf = new Map<string, number>();
   #nextId = 1;
 
-  constructor(send: (command: ModelCommand) => void) {
+  constructor(send: (command: ModelCommand) => void, nowMs: () => number) {
     this.#send = send;
+    this.#nowMs = nowMs;
+  }
+
+  /** How many the model has been given and has not run yet. */
+  get waiting(): number {
+    return this.#waiting.size;
   }
 
   /**
@@ -37,7 +55,10 @@ export class Commands {
     data: ModelCommand['data'],
   ): Promise<CommandOutcome> {
     const refusal = this.#refusal(known, clientId, name);
-    if (refusal) return Promise.resolve({ error: refusal, reply: null });
+    if (refusal) {
+      this.settled.emit({ ms: null, failed: true });
+      return Promise.resolve({ error: refusal, reply: null });
+    }
     return new Promise((resolve) => {
       const id = this.#nextId++;
       const timer = setTimeout(
@@ -49,6 +70,7 @@ export class Commands {
       this.#waiting.set(id, {
         clientId,
         name,
+        sinceMs: this.#nowMs(),
         settle: (outcome) => {
           clearTimeout(timer);
           resolve(outcome);
@@ -82,6 +104,7 @@ export class Commands {
     const left = (this.#waitingOf.get(waiting.clientId) ?? 1) - 1;
     if (left === 0) this.#waitingOf.delete(waiting.clientId);
     else this.#waitingOf.set(waiting.clientId, left);
+    this.settled.emit({ ms: this.#nowMs() - waiting.sinceMs, failed: outcome.error !== null });
     waiting.settle(outcome);
   }
 

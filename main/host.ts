@@ -1,6 +1,5 @@
 import path from 'node:path';
 import type { EncoderHello, Ring } from '../protocol/hello.ts';
-import type { EncoderStats } from '../protocol/stats.ts';
 import { type Config, mediaSettingsOf } from './config.ts';
 import { EncoderLink } from './encoder-link.ts';
 import { EncoderWatch } from './encoder-watch.ts';
@@ -14,13 +13,14 @@ import { schemaDocument } from './http/schema.ts';
 import { HttpServer } from './http/server.ts';
 import { Interaction } from './interaction.ts';
 import { type Log, logError, logReady, ThrottledLog } from './log.ts';
+import { Metrics } from './metrics.ts';
 import { ModelLink, type ModelOrigin } from './model-link.ts';
 import { distFolder } from './paths.ts';
 import { choosePython, pythonSurroundings } from './python/environment.ts';
 import { Supervisor } from './python/supervisor.ts';
 import { RingFile, ringShape } from './ring-file.ts';
 import { randomSecret } from './secret.ts';
-import { Signal } from './signal.ts';
+import { Statistics } from './statistics.ts';
 import { Viewers } from './viewers.ts';
 
 /** How often a model that takes long to load is mentioned. */
@@ -68,7 +68,7 @@ export class Host {
   readonly #http: HttpServer;
   /** What pictures of our own model go through; a page that makes its own brings another with it. */
   #ringFile: RingFile | undefined;
-  readonly #stats = new Signal<[EncoderStats]>();
+  readonly #statistics: Statistics;
   readonly #secrets = { encoder: randomSecret(), model: randomSecret() };
   readonly #timers: NodeJS.Timeout[] = [];
   #supervisor: Supervisor | undefined;
@@ -114,6 +114,18 @@ export class Host {
       log,
       nowMs,
     });
+    const { commands } = this.#interaction;
+    this.#statistics = new Statistics({
+      engine: this.#engine,
+      engineStarts: () => this.#engineStarts,
+      state: this.#state,
+      router: this.#router,
+      viewers: this.#viewers,
+      commands,
+      model: this.#model,
+      encoder: this.#encoder,
+      nowMs,
+    });
     this.#http = new HttpServer({
       config,
       engine: this.#engine.name,
@@ -124,7 +136,8 @@ export class Host {
       model: this.#model,
       interaction: this.#interaction,
       schema: () => this.#schema(),
-      stats: this.#stats,
+      statistics: this.#statistics,
+      metrics: new Metrics({ statistics: this.#statistics, model: this.#model, commands }),
       counters: () => this.#router.counters(),
       secrets: this.#secrets,
       log,
@@ -162,6 +175,7 @@ export class Host {
 
   async #stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
+    this.#statistics.close();
     this.#interaction.end('the host ends');
     this.#model.send({ type: 'shutdown' });
     await Promise.all([this.#supervisor?.stop(), this.#stopEngine()]);
@@ -359,7 +373,6 @@ export class Host {
       if (viewer && viewer.state !== state) log.debug({ viewer: publicId(viewer_id), state }, 'viewer');
       this.#viewers.setState(viewer_id, state);
     });
-    encoder.stats.on((stats) => this.#stats.emit(stats));
     encoder.logged.on(({ level, message }) => log[level]({ from: 'encoder' }, message));
     encoder.disconnected.on(() => {
       if (this.#stopped) return;

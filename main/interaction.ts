@@ -69,7 +69,7 @@ export class Interaction {
     this.#options = options;
     const { model, encoder, viewers, state, nowMs } = options;
     this.#session = { id: randomUUID(), state: 'created', sinceMs: nowMs() };
-    this.#commands = new Commands((command) => model.send(command));
+    this.#commands = new Commands((command) => model.send(command), nowMs);
 
     model.connected.on(() => this.#introduce());
     model.described.on((described) => this.#useInterface(described));
@@ -109,6 +109,11 @@ export class Interaction {
       clients: this.#clients,
       client_ids: viewers.connected.map(({ clientId }) => clientId),
     };
+  }
+
+  /** For statistics. */
+  get commands(): Pick<Commands, 'settled' | 'waiting'> {
+    return this.#commands;
   }
 
   /** All fields of the state; undefined until a model has told them. */

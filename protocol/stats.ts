@@ -190,3 +190,79 @@ export const encoderStats = z.object({
   load_scale: z.number().min(0).max(1).optional(),
 });
 export type EncoderStats = z.infer<typeof encoderStats>;
+
+/** What belongs to a process: the host itself, the model's Python, or one kind of the browser's processes, all of a kind together. */
+export const processRole = z.enum(['host', 'model', 'browser', 'renderer', 'gpu', 'utility']);
+export type ProcessRole = z.infer<typeof processRole>;
+
+export const processStats = z.object({
+  role: processRole,
+  /** Processor time since the start; null where the system does not tell. */
+  cpu_s: optional,
+  /** Processor time of the last second: 1 is one core. */
+  cpu_share: optional,
+  resident_bytes: optional,
+});
+export type ProcessStats = z.infer<typeof processStats>;
+
+/** Pictures and pieces of sound of one track on the way from the model through the host. Counters are since the host began. */
+export const routedStats = z.object({
+  kind: z.enum(['video', 'audio']),
+  /** Messages of the model. */
+  received: count,
+  /** Of these, sent on to the encoder page. */
+  forwarded: count,
+  /** Of these, thrown away: no encoder page was there, or it did not keep up. */
+  discarded: count,
+  /** Pictures that Python dropped before sending because a newer one came; since the model connected. */
+  dropped: count,
+});
+export type RoutedStats = z.infer<typeof routedStats>;
+
+/** Commands of viewers since the host began. */
+export const commandStats = z.object({
+  run: count,
+  /** Refused, or their handler raised. */
+  failed: count,
+  /** Given to the model and not yet run. */
+  waiting: count,
+});
+
+/**
+ * Everything that is measured, once a second: `GET /events` streams it, `GET /metrics` and `reactor-host stats` show the same.
+ * Without an encoder page there are no tracks, viewers and encoders in it.
+ */
+export const hostStats = z.object({
+  /** Milliseconds since the epoch. */
+  time_ms: z.number(),
+  started_ms: z.number(),
+  version: z.string(),
+  engine: z.string(),
+  /** Viewers can be served, and the model yields. */
+  ready: z.boolean(),
+  routed: z.record(trackName, routedStats),
+  tracks: z.array(trackStats),
+  viewers: z.array(
+    viewerStats.extend({
+      /** What the model and other viewers know it by; it stays over a reload. */
+      client_id: z.string().max(64),
+    }),
+  ),
+  shared_encoders: z.array(sharedEncoderStats).optional(),
+  load_scale: encoderStats.shape.load_scale,
+  model: z.object({
+    state: z.string(),
+    restarts: count,
+    steps: count,
+    step_ms: optional,
+    convert_ms: optional,
+    ring: z.object({ used: count, slots: count }).nullable(),
+  }),
+  encoder_page_openings: count,
+  engine_starts: count,
+  commands: commandStats,
+  processes: z.array(processStats),
+  /** Of the host's event loop: how much later than due its timers ran, in the last second. */
+  event_loop_delay_ms: z.object({ p50: z.number(), p99: z.number(), max: z.number() }),
+});
+export type HostStats = z.infer<typeof hostStats>;

@@ -7,6 +7,7 @@ import { HostError } from '../errors.ts';
 import { ended, type Guardian, killGroup } from '../guardian-client.ts';
 import { eachLine } from '../line-splitter.ts';
 import type { Log } from '../log.ts';
+import type { RunningProcess } from '../process-usage.ts';
 import { sharedMemoryFolder } from '../ring-file.ts';
 import { Signal } from '../signal.ts';
 import { CdpPipe } from './cdp-pipe.ts';
@@ -27,6 +28,20 @@ export interface ChromiumOptions {
   guardian: Guardian;
   log: Log;
 }
+
+/** https://chromedevtools.github.io/devtools-protocol/tot/SystemInfo/#type-ProcessInfo */
+interface BrowserProcess {
+  type: string;
+  id: number;
+  /** In seconds, since its start. */
+  cpuTime: number;
+}
+
+const ROLES: Partial<Record<string, 'browser' | 'renderer' | 'gpu'>> = {
+  browser: 'browser',
+  renderer: 'renderer',
+  gpu: 'gpu',
+};
 
 /** A headless Chrome or Chromium that the host starts by itself. */
 export class ChromiumEngine implements Engine {
@@ -113,6 +128,18 @@ export class ChromiumEngine implements Engine {
       if (folder)
         await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }).catch(() => {});
     }
+  }
+
+  async processes(): Promise<RunningProcess[]> {
+    const cdp = this.#cdp;
+    if (!cdp || this.#stopping) return [];
+    const { processInfo } = await cdp.command<{ processInfo: BrowserProcess[] }>('SystemInfo.getProcessInfo');
+    return processInfo.map(({ type, id, cpuTime }) => ({
+      pid: id,
+      role: ROLES[type.toLowerCase()] ?? 'utility',
+      cpuS: cpuTime,
+      residentBytes: null,
+    }));
   }
 
   findRing(token: string): string | undefined {

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { app, BrowserWindow, session } from 'electron';
 import type { Ring } from '../../protocol/hello.ts';
 import type { Log } from '../log.ts';
+import type { RunningProcess } from '../process-usage.ts';
 import { Signal } from '../signal.ts';
 import { type EncoderAddress, type Engine, encoderFragment } from './engine.ts';
 
@@ -11,6 +12,13 @@ export interface ElectronOptions {
   ring: Ring;
   log: Log;
 }
+
+/** By Electron's names. Its main process is the host itself. */
+const ROLES: Partial<Record<string, 'host' | 'renderer' | 'gpu'>> = {
+  Browser: 'host',
+  Tab: 'renderer',
+  GPU: 'gpu',
+};
 
 /** The hidden window of the Electron that this process is. */
 export class ElectronEngine implements Engine {
@@ -42,6 +50,15 @@ export class ElectronEngine implements Engine {
   async reopen(): Promise<void> {
     this.#close();
     await this.#open();
+  }
+
+  async processes(): Promise<RunningProcess[]> {
+    return app.getAppMetrics().flatMap(({ pid, type, cpu, memory }) => {
+      const role = ROLES[type] ?? 'utility';
+      if (role === 'host') return [];
+      const cpuS = cpu.cumulativeCPUUsage ?? null;
+      return [{ pid, role, cpuS, residentBytes: memory.workingSetSize * 1024 }];
+    });
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { RingShape } from '../../protocol/hello.ts';
+import type { RunningProcess } from '../process-usage.ts';
 import type { Signal } from '../signal.ts';
 
 export type EngineName = 'electron' | 'chromium';
@@ -27,6 +28,8 @@ export interface Engine {
   reopen(): Promise<void>;
   /** Where the ring file is that the page has made, by its token; undefined when it is not found. */
   findRing?(token: string): string | undefined;
+  /** The browser's processes besides the host's own, with what the browser knows of their use. */
+  processes(): Promise<RunningProcess[]>;
   stop(): Promise<void>;
 }
 

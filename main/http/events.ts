@@ -1,4 +1,4 @@
-import type { EncoderStats } from '../../protocol/stats.ts';
+import type { HostStats } from '../../protocol/stats.ts';
 import type { HostState } from '../host-state.ts';
 import type { Interaction } from '../interaction.ts';
 import type { Signal } from '../signal.ts';
@@ -12,7 +12,7 @@ const MAX_WAITING_CHUNKS = 16;
 export interface EventSources {
   state: HostState;
   viewers: Viewers;
-  stats: Signal<[EncoderStats]>;
+  stats: Signal<[HostStats]>;
   interaction: Interaction;
   /** Whose messages are told beside those for all. */
   clientId: string | undefined;
@@ -59,10 +59,7 @@ export function eventStream(
           }),
           stats.on((message) => {
             if ((controller.desiredSize ?? 0) < 1 - MAX_WAITING_CHUNKS) return;
-            send('stats', {
-              ...(pictures ? message : withoutPictures(message)),
-              viewers: message.viewers.map((each) => ({ ...each, viewer_id: publicId(each.viewer_id) })),
-            });
+            send('stats', pictures ? message : withoutPictures(message));
           }),
         ];
         const heartbeat = setInterval(() => write(': alive\n\n'), HEARTBEAT_MS);
@@ -104,7 +101,7 @@ export function eventStream(
 }
 
 /** Thirty a second and encoder, for those who look for where the time goes. */
-function withoutPictures(stats: EncoderStats): EncoderStats {
+function withoutPictures(stats: HostStats): HostStats {
   const shared_encoders = stats.shared_encoders?.map(({ pictures, ...rest }) => rest);
   return { ...stats, ...(shared_encoders ? { shared_encoders } : {}) };
 }

@@ -1,4 +1,4 @@
-import type { EncoderStats } from '../../protocol/stats.ts';
+import type { HostStats } from '../../protocol/stats.ts';
 import type { EngineName } from '../engine/engine.ts';
 import type { TrackCounters } from '../frame-router.ts';
 import type { StateSnapshot } from '../host-state.ts';
@@ -19,7 +19,7 @@ export function healthBody(given: {
   state: StateSnapshot;
   engine: EngineName;
   frames: Record<string, TrackCounters>;
-  stats: EncoderStats | undefined;
+  stats: Pick<HostStats, 'tracks'> | undefined;
 }): object {
   const { status, state, engine, frames, stats } = given;
   const encoded = new Map((stats?.tracks ?? []).map((track) => [track.name, track]));

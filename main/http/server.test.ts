@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { PROTOCOL_VERSION } from '../../protocol/limits.ts';
+import { hostStats } from '../../protocol/stats.ts';
 import type { Config } from '../config.ts';
 import type { HostState } from '../host-state.ts';
+import { pageReport } from '../test-statistics.ts';
 import type { Viewers } from '../viewers.ts';
 import type { HttpServer } from './server.ts';
 import {
@@ -273,7 +275,7 @@ test('a Host header of elsewhere is refused', async () => {
 
 test('with a token every viewer route asks for it, and the link leaves a cookie', async () => {
   const encoder = await serving({ token: 'the-token' });
-  for (const route of ['/schema', '/events', '/viewer.js']) {
+  for (const route of ['/schema', '/events', '/metrics', '/viewer.js']) {
     const response = await fetch(`${base}${route}`);
     expect(response.headers.get('www-authenticate')).toContain('Bearer');
     await expectProblem(response, 401, 'unauthorized');
@@ -312,6 +314,32 @@ test('pages come with a strict policy', async () => {
   expect(encoder.headers.get('content-security-policy')).toContain(
     `connect-src ws://127.0.0.1:${server.port};`,
   );
+});
+
+test('/metrics and the stats of /events tell the same report of the encoder page', async () => {
+  const encoder = await serving();
+  const { location = '' } = Object.fromEntries((await post()).headers);
+  const viewer_id = location.replace('/whep/', '');
+  const events = await fetch(`${base}/events`);
+  encoder.send(pageReport([viewer_id, 'unknown-viewer']));
+  const reader = (events.body as ReadableStream<Uint8Array>).getReader();
+  let text = '';
+  let told: string | undefined;
+  while (told === undefined) {
+    text += Buffer.from((await reader.read()).value ?? []).toString();
+    told = /^event: stats\ndata: (.*"viewer_id".*)\n\n/m.exec(text)?.[1];
+  }
+  await reader.cancel();
+  const stats = hostStats.parse(JSON.parse(told));
+  expect(stats.viewers.map((each) => each.viewer_id)).toEqual([viewer_id.slice(0, 8)]);
+  expect(told).not.toContain('"pictures"');
+  const metrics = await fetch(`${base}/metrics`);
+  expect(metrics.headers.get('content-type')).toMatch(/^text\/plain; version=0.0.4/);
+  const lines = await metrics.text();
+  expect(lines).toContain(
+    `reactor_host_sender_nacks_total{viewer="${viewer_id.slice(0, 8)}",track="main_video"} 5`,
+  );
+  expect(lines).not.toContain(viewer_id);
 });
 
 test('/schema lists the tracks; /events tells the state at once and when it changes', async () => {

@@ -5,7 +5,6 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { MAX_MESSAGE_BYTES } from '../../protocol/limits.ts';
-import type { EncoderStats } from '../../protocol/stats.ts';
 import { publicClientId, readClient } from '../client-id.ts';
 import type { Config } from '../config.ts';
 import type { EncoderLink } from '../encoder-link.ts';
@@ -16,9 +15,10 @@ import type { HostState } from '../host-state.ts';
 import type { Interaction } from '../interaction.ts';
 import type { Log, ThrottledLog } from '../log.ts';
 import { isAnyAddress, isLoopbackAddress, isLoopbackHost, networkAddress } from '../loopback.ts';
+import type { Metrics } from '../metrics.ts';
 import type { ModelLink, ModelOrigin } from '../model-link.ts';
 import { bearerOf, sameSecret } from '../secret.ts';
-import type { Signal } from '../signal.ts';
+import type { Statistics } from '../statistics.ts';
 import type { Viewers } from '../viewers.ts';
 import { isTrustedHost, ViewerAuth } from './auth.ts';
 import { addCommands } from './commands.ts';
@@ -45,7 +45,8 @@ export interface HttpOptions {
   interaction: Interaction;
   /** The document of `GET /schema`. */
   schema: () => object;
-  stats: Signal<[EncoderStats]>;
+  statistics: Pick<Statistics, 'latest' | 'reported'>;
+  metrics: Pick<Metrics, 'text' | 'contentType'>;
   counters: () => Record<string, TrackCounters>;
   /** Per run: the encoder page and the Python that this host starts. */
   secrets: { encoder: string; model: string };
@@ -70,7 +71,6 @@ export class HttpServer {
   readonly #servers: Server[] = [];
   readonly #closing = new AbortController();
   readonly #auth: ViewerAuth;
-  #lastStats: EncoderStats | undefined;
   #wasReady = false;
   #port = 0;
   #localPort = 0;
@@ -78,9 +78,6 @@ export class HttpServer {
   constructor(options: HttpOptions) {
     this.#options = options;
     this.#auth = new ViewerAuth(options.config.token);
-    options.stats.on((stats) => {
-      this.#lastStats = stats;
-    });
     options.state.changed.on(() => {
       this.#wasReady ||= options.state.ready;
     });
@@ -166,7 +163,8 @@ export class HttpServer {
       encoder,
       interaction,
       schema,
-      stats,
+      statistics,
+      metrics,
       engine,
       pagesFolder,
       counters,
@@ -235,7 +233,7 @@ export class HttpServer {
       const status = healthStatus(state.snapshot, this.#wasReady);
       // A probe of a load balancer has no token: it gets the one word it needs.
       const body = this.#auth.allows(context.req.raw.headers, this.#port)
-        ? healthBody({ status, state: state.snapshot, engine, frames: counters(), stats: this.#lastStats })
+        ? healthBody({ status, state: state.snapshot, engine, frames: counters(), stats: statistics.latest })
         : { status };
       return context.json(body, status === 'ok' ? 200 : 503, { 'cache-control': 'no-store' });
     });
@@ -264,13 +262,20 @@ export class HttpServer {
     const uncached = { 'cache-control': 'no-store' };
     app.get('/session', (context) => context.json(interaction.session, 200, uncached));
     app.get('/schema', (context) => context.json(schema(), 200, uncached));
+    app.get(
+      '/metrics',
+      async () =>
+        new Response(await metrics.text(), {
+          headers: { 'content-type': metrics.contentType, 'cache-control': 'no-store' },
+        }),
+    );
     app.get('/events', ({ req }) => {
       const client = req.query('client');
       return eventStream(
         {
           state,
           viewers,
-          stats,
+          stats: statistics.reported,
           interaction,
           clientId: client === undefined ? undefined : publicClientId(readClient(client)),
           pictures: req.query('pictures') === '1',

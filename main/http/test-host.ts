@@ -9,8 +9,9 @@ import { FrameRouter } from '../frame-router.ts';
 import { HostState } from '../host-state.ts';
 import { Interaction } from '../interaction.ts';
 import { ThrottledLog } from '../log.ts';
+import { Metrics } from '../metrics.ts';
 import { ModelLink } from '../model-link.ts';
-import { Signal } from '../signal.ts';
+import { Statistics } from '../statistics.ts';
 import { Viewers } from '../viewers.ts';
 import { schemaDocument } from './schema.ts';
 import { HttpServer } from './server.ts';
@@ -147,6 +148,17 @@ export async function startHost(pagesFolder: string, change: Partial<Config> = {
     log,
     nowMs,
   });
+  const statistics = new Statistics({
+    engine: { name: 'chromium', processes: async () => [] },
+    engineStarts: () => 1,
+    state,
+    router,
+    viewers,
+    commands: interaction.commands,
+    model,
+    encoder,
+    nowMs,
+  });
   const server = new HttpServer({
     config,
     engine: 'chromium',
@@ -157,7 +169,8 @@ export async function startHost(pagesFolder: string, change: Partial<Config> = {
     model,
     interaction,
     schema,
-    stats: new Signal(),
+    statistics,
+    metrics: new Metrics({ statistics, model, commands: interaction.commands }),
     counters: () => router.counters(),
     secrets: { encoder: 'encoder-secret', model: 'model-secret' },
     log,
