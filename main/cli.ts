@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { type Config, guessLogFormat, helpText, readConfig } from './config.ts';
+import { type Config, guessLogFormat, helpText, readConfig, type StatsCommand } from './config.ts';
 import { chooseEngine, type EngineChoice } from './engine/choose.ts';
 import { ChromiumEngine } from './engine/chromium.ts';
 import { ElectronProcess } from './engine/electron-launch.ts';
@@ -15,6 +15,7 @@ import { projectFolder, pythonHostFolder } from './paths.ts';
 import { describeModel } from './python/describe.ts';
 import { choosePython, pythonSurroundings } from './python/environment.ts';
 import { onInterrupt } from './signals.ts';
+import { runStats } from './stats-command.ts';
 import { VERSION } from './version.ts';
 
 /** sysexits.h EX_USAGE: the command line or configuration is wrong. */
@@ -43,6 +44,7 @@ async function main(): Promise<number> {
       process.stdout.write(`reactor-host ${VERSION}\n`);
       return 0;
     }
+    if (command.kind === 'stats') return await showStats(command);
     config = withModel(command.config);
     // The document is to stand alone on the standard output.
     log = createLog(command.kind === 'print-schema' ? { ...config, logLevel: 'error' } : config);
@@ -174,6 +176,21 @@ async function runElectron(
     return code ?? (await electron.exited);
   } finally {
     await electron.close();
+  }
+}
+
+/** What is wrong goes to the error output: the other one may be read by a program. */
+async function showStats(command: StatsCommand): Promise<number> {
+  const { stdout } = process;
+  // `reactor-host stats | head`: nobody reads any more.
+  stdout.on('error', () => process.exit(0));
+  try {
+    await runStats(command, { write: (text) => stdout.write(text), isTerminal: stdout.isTTY === true });
+    return 0;
+  } catch (thrown) {
+    const { code, message, hint } = toHostError(thrown);
+    process.stderr.write(`${message} (${code})\n  hint: ${hint}\n`);
+    return 1;
   }
 }
 

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { iceServer, type MediaSettings, videoCodec } from '../protocol/hello.ts';
 import { audioBitrateBps, bitrateBps } from '../protocol/track.ts';
 import { HostError } from './errors.ts';
-import { isLoopbackHost } from './loopback.ts';
+import { isAnyAddress, isLoopbackHost } from './loopback.ts';
 import { didYouMean } from './suggest.ts';
 
 /** What the schema cannot say of an option: how it reads on the command line and in the help. */
@@ -238,7 +238,17 @@ export type Command =
   | { kind: 'version' }
   | { kind: 'run'; config: Config; warnings: string[] }
   | { kind: 'print-schema'; config: Config; warnings: string[] }
-  | { kind: 'doctor'; config: Config; warnings: string[]; json: boolean; install: boolean };
+  | { kind: 'doctor'; config: Config; warnings: string[]; json: boolean; install: boolean }
+  | StatsCommand;
+
+/** `once`: one report, then the end. `json`: a line of JSON each instead of a table. */
+export interface StatsCommand {
+  kind: 'stats';
+  url: string;
+  token: string | undefined;
+  once: boolean;
+  json: boolean;
+}
 
 export interface ConfigSources {
   argv: readonly string[];
@@ -255,6 +265,7 @@ export interface ConfigSources {
  */
 export function readConfig(sources: ConfigSources): Command {
   if (sources.argv[0] === 'doctor') return readDoctor(sources);
+  if (sources.argv[0] === 'stats') return readStats(sources);
   const { values: flags, config: configFlag, command, printsSchema } = readFlags(sources.argv);
   if (command) return { kind: command };
 
@@ -282,6 +293,37 @@ function readDoctor(sources: ConfigSources): Command {
   const command = readConfig({ ...sources, argv: argv.filter((each) => !own.includes(each)) });
   if (command.kind !== 'run') return command;
   return { ...command, kind: 'doctor', json: argv.includes('--json'), install: argv.includes('--install') };
+}
+
+/** `stats` takes all that the host takes: without a URL it asks the host that was started with the same. */
+function readStats(sources: ConfigSources): Command {
+  const own: string[] = STATS_FLAGS.map(({ flag }) => flag);
+  const argv = sources.argv.slice(1);
+  const given = argv[0]?.startsWith('-') ? undefined : argv.shift();
+  const command = readConfig({ ...sources, argv: argv.filter((each) => !own.includes(each)) });
+  if (command.kind !== 'run') return command;
+  const { host, port, token } = command.config;
+  const name = isAnyAddress(host) ? '127.0.0.1' : host;
+  const text = given ?? `${name.includes(':') && !name.startsWith('[') ? `[${name}]` : name}:${port}`;
+  const full = /^https?:\/\//i.test(text) ? text : `http://${text}`;
+  let url: URL;
+  try {
+    url = new URL(full);
+  } catch (cause) {
+    throw new HostError('bad-option', `${text} is not a URL`, 'give the address that the host printed', {
+      cause,
+    });
+  }
+  // The link that the host printed has it.
+  const inLink = url.searchParams.get('token') ?? undefined;
+  url.search = '';
+  return {
+    kind: 'stats',
+    url: url.href,
+    token: inLink ?? token,
+    once: argv.includes('--once'),
+    json: argv.includes('--json'),
+  };
 }
 
 /** What the encoder page needs to know of the configuration. */
@@ -349,6 +391,12 @@ export const DOCTOR_FLAGS = [
   },
 ] as const;
 
+/** What `reactor-host stats` understands besides all options. */
+export const STATS_FLAGS = [
+  { flag: '--once', help: 'Prints the statistics of one second and ends' },
+  { flag: '--json', help: 'Prints one JSON object a second, on a line of its own (docs/statistics.md)' },
+] as const;
+
 /** The text of `--help`. */
 export function helpText(): string {
   const lines = [
@@ -356,6 +404,7 @@ export function helpText(): string {
     '',
     'Usage: reactor-host [options] [FILE[:CLASS]]',
     '       reactor-host doctor [--json] [--install] [options]',
+    '       reactor-host stats [URL] [--once] [--json] [options]',
     '',
     'Each option is also an environment variable and, in camelCase, a key of the config file.',
     'A flag wins over the environment, that over the file.',
@@ -369,6 +418,11 @@ export function helpText(): string {
   }
   lines.push('', 'doctor looks whether this machine can run the host, and says what to do where it cannot:');
   for (const { flag, help } of DOCTOR_FLAGS) lines.push(`  ${flag}`, `      ${help}`);
+  lines.push(
+    '',
+    'stats shows what a running host measures, once a second; a host with a token asks for --token:',
+  );
+  for (const { flag, help } of STATS_FLAGS) lines.push(`  ${flag}`, `      ${help}`);
   return lines.join('\n');
 }
 

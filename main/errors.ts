@@ -25,6 +25,7 @@ export const ERROR_CODES = {
     'The model cannot run at all: a wrong file, declaration or import. Running it again cannot help.',
   'model-crashed': 'The model ended with an error and is started again.',
   'host-failed': 'Something unexpected went wrong in the host itself.',
+  'host-unreachable': 'No running host was found at the address, or it ended.',
   unauthorized: 'The request carries no token, or a wrong one.',
   'forbidden-origin': 'A web page of another origin asked, and that origin is not allowed.',
   'bad-host-header': 'The Host header names something else than this machine (DNS rebinding).',

@@ -1,4 +1,4 @@
-import { DOCTOR_FLAGS, describeOptions } from './config.ts';
+import { DOCTOR_FLAGS, describeOptions, STATS_FLAGS } from './config.ts';
 import { VERSION } from './version.ts';
 
 /** The manual page reactor-host(1) in the man(7) macros, from the options' own declarations. Built into packages. */
@@ -13,6 +13,11 @@ export function manualPage(): string {
     '.br',
     '.B reactor-host doctor',
     '.RB [ \\-\\-json ] " " [ \\-\\-install ]',
+    '.RI [ options ]',
+    '.br',
+    '.B reactor-host stats',
+    '.RI [ URL ]',
+    '.RB [ \\-\\-once ] " " [ \\-\\-json ]',
     '.RI [ options ]',
     '.SH DESCRIPTION',
     'Starts the model, which is a class in a Python file, and a browser engine, hidden, that encodes what the model yields.',
@@ -35,6 +40,12 @@ export function manualPage(): string {
     'looks at what the host would do with them. It ends with 0 where the host can run, else with 1.',
   );
   for (const { flag, help } of DOCTOR_FLAGS) lines.push('.TP', `\\fB${roff(flag)}\\fR`, roff(help));
+  lines.push(
+    '.SH STATS',
+    'Shows what a running host measures, once a second, as a table or as JSON. Without a URL it asks the host that was started with',
+    'the same options; the link with the token that the host printed will do as well.',
+  );
+  for (const { flag, help } of STATS_FLAGS) lines.push('.TP', `\\fB${roff(flag)}\\fR`, roff(help));
   lines.push(
     '.SH SIGNALS',
     '.TP',
