@@ -9,12 +9,16 @@ const MAX_WAITING_OF_A_CLIENT = 1000;
 
 export type CommandOutcome = Pick<CommandDone, 'error' | 'reply'>;
 
-/** How long a command took, for statistics. */
-export interface CommandTime {
+/** What became of a command, for statistics and the log. */
+export interface CommandEnd {
+  clientId: string;
+  name: string;
+  /** The model's log has it too; null for one that was refused before. */
+  requestId: number | null;
   /** Given to the model until it had run; null for one that was refused before. */
   ms: number | null;
-  /** Refused, or its handler raised. */
-  failed: boolean;
+  /** Why it was refused, or `command-failed`; null where it has run. */
+  code: string | null;
 }
 
 interface Waiting {
@@ -26,7 +30,7 @@ interface Waiting {
 
 /** The commands that the model has been given and has not run yet. */
 export class Commands {
-  readonly settled = new Signal<[CommandTime]>();
+  readonly settled = new Signal<[CommandEnd]>();
   readonly #send: (command: ModelCommand) => void;
   readonly #nowMs: () => number;
   readonly #waiting = new Map<number, Waiting>();
@@ -56,7 +60,7 @@ export class Commands {
   ): Promise<CommandOutcome> {
     const refusal = this.#refusal(known, clientId, name);
     if (refusal) {
-      this.settled.emit({ ms: null, failed: true });
+      this.settled.emit({ clientId, name, requestId: null, ms: null, code: refusal.code });
       return Promise.resolve({ error: refusal, reply: null });
     }
     return new Promise((resolve) => {
@@ -104,7 +108,9 @@ export class Commands {
     const left = (this.#waitingOf.get(waiting.clientId) ?? 1) - 1;
     if (left === 0) this.#waitingOf.delete(waiting.clientId);
     else this.#waitingOf.set(waiting.clientId, left);
-    this.settled.emit({ ms: this.#nowMs() - waiting.sinceMs, failed: outcome.error !== null });
+    const { clientId, name, sinceMs } = waiting;
+    const code = outcome.error?.code ?? null;
+    this.settled.emit({ clientId, name, requestId: id, ms: this.#nowMs() - sinceMs, code });
     waiting.settle(outcome);
   }
 

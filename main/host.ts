@@ -115,6 +115,9 @@ export class Host {
       nowMs,
     });
     const { commands } = this.#interaction;
+    commands.settled.on(({ clientId: client, requestId: request, name: command, ms, code }) =>
+      log.debug({ client, request, command, ms, code }, 'command'),
+    );
     this.#statistics = new Statistics({
       engine: this.#engine,
       engineStarts: () => this.#engineStarts,
@@ -370,10 +373,12 @@ export class Host {
     encoder.clockPing.on(({ bytes }) => this.#model.forward(bytes));
     encoder.viewerState.on(({ viewer_id, state }) => {
       const viewer = this.#viewers.get(viewer_id);
-      if (viewer && viewer.state !== state) log.debug({ viewer: publicId(viewer_id), state }, 'viewer');
+      if (viewer && viewer.state !== state) log.debug({ ...this.#nameOf(viewer_id), state }, 'viewer');
       this.#viewers.setState(viewer_id, state);
     });
-    encoder.logged.on(({ level, message }) => log[level]({ from: 'encoder' }, message));
+    encoder.logged.on(({ level, message, viewer_id }) =>
+      log[level]({ from: 'encoder', ...this.#nameOf(viewer_id) }, message),
+    );
     encoder.disconnected.on(() => {
       if (this.#stopped) return;
       log.warn('encoder page disconnected');
@@ -388,9 +393,17 @@ export class Host {
 
   #wireViewers(): void {
     this.#viewers.changed.on((viewer, state) => {
-      if (state === 'closed') this.#options.log.info({ viewer: publicId(viewer.id) }, 'viewer left');
+      if (state === 'closed')
+        this.#options.log.info({ viewer: publicId(viewer.id), client: viewer.clientId }, 'viewer left');
       this.#state.setViewers(this.#viewers.size);
     });
+  }
+
+  /** How the log calls a viewer: by its connection, as statistics do, and by its client, as the model does. */
+  #nameOf(viewerId: string | undefined): { viewer?: string; client?: string } {
+    if (viewerId === undefined) return {};
+    const client = this.#viewers.get(viewerId)?.clientId;
+    return { viewer: publicId(viewerId), ...(client === undefined ? {} : { client }) };
   }
 
   /** Looks once a second after what sends no event: a page that hangs, a viewer that never came. */

@@ -30,8 +30,9 @@ async function fullScrape(): Promise<MetricFamily[]> {
     process: { cpu_s: 4.5, resident_bytes: 1e8 },
     ring: { used: 3, slots: 32 },
   });
-  around.commands.settled.emit({ ms: 7, failed: false });
-  around.commands.settled.emit({ ms: null, failed: true });
+  const command = { clientId: 'c11e47', name: 'set_prompt', requestId: 1 };
+  around.commands.settled.emit({ ...command, ms: 7, code: null });
+  around.commands.settled.emit({ ...command, requestId: null, ms: null, code: 'unknown-command' });
   around.page.emit(pageReport(IDS));
   return scrape();
 }

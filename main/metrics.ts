@@ -111,8 +111,8 @@ export class Metrics {
       ['outcome'],
       COMMAND_BUCKETS_S,
     );
-    commands.settled.on(({ ms, failed }) => {
-      if (ms !== null) commandTimes.observe({ outcome: failed ? 'failed' : 'run' }, ms / 1000);
+    commands.settled.on(({ ms, code }) => {
+      if (ms !== null) commandTimes.observe({ outcome: code === null ? 'run' : 'failed' }, ms / 1000);
     });
   }
 

@@ -58,8 +58,8 @@ export class Statistics {
     options.model.disconnected.on(() => {
       this.#model = undefined;
     });
-    options.commands.settled.on(({ failed }) => {
-      this.#commands[failed ? 'failed' : 'run'] += 1;
+    options.commands.settled.on(({ code }) => {
+      this.#commands[code === null ? 'run' : 'failed'] += 1;
     });
     this.#timer = setInterval(() => {
       if (options.nowMs() - this.#lastMs > PAGE_LATE_MS) this.#report(undefined);

@@ -1,6 +1,6 @@
 import type { ModelStats } from '../protocol/model.ts';
 import type { EncoderStats } from '../protocol/stats.ts';
-import type { CommandTime } from './commands.ts';
+import type { CommandEnd } from './commands.ts';
 import type { RunningProcess } from './process-usage.ts';
 import { Signal } from './signal.ts';
 import { Statistics } from './statistics.ts';
@@ -9,7 +9,7 @@ import { Statistics } from './statistics.ts';
 export function startStatistics(engineProcesses: RunningProcess[] = []) {
   const page = new Signal<[EncoderStats]>();
   const model = { stats: new Signal<[ModelStats]>(), disconnected: new Signal<[]>() };
-  const commands = { settled: new Signal<[CommandTime]>(), waiting: 0 };
+  const commands = { settled: new Signal<[CommandEnd]>(), waiting: 0 };
   const viewers = new Map(['first-viewer-0', 'second-viewer-'].map((id) => [id, { id, clientId: 'c11e47' }]));
   const clock = { nowMs: 0 };
   const statistics = new Statistics({

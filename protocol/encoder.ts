@@ -9,6 +9,7 @@ import {
   viewerAnswer,
   viewerCandidates,
   viewerClose,
+  viewerId,
   viewerOffer,
   viewerRestart,
   viewerRestarted,
@@ -21,6 +22,8 @@ export const encoderLog = z.object({
   type: z.literal('log'),
   level: z.enum(['debug', 'info', 'warn', 'error']),
   message: z.string().max(8192),
+  /** Whose connection it is about. */
+  viewer_id: viewerId.optional(),
 });
 export type EncoderLog = z.infer<typeof encoderLog>;
 

@@ -6,7 +6,7 @@ import { publicClientId, readClient } from '../client-id.ts';
 import type { Config } from '../config.ts';
 import type { EncoderLink } from '../encoder-link.ts';
 import { encoderGone } from '../encoder-link.ts';
-import { HostError } from '../errors.ts';
+import { HostError, toHostError } from '../errors.ts';
 import type { HostState } from '../host-state.ts';
 import type { Log } from '../log.ts';
 import { randomId } from '../secret.ts';
@@ -97,6 +97,7 @@ export function addWhep(app: Hono<WhepEnv>, options: WhepOptions): void {
     } catch (thrown) {
       // The page may still be at it (a timeout): it must not keep a viewer that nobody knows.
       encoder.closeViewer(id);
+      log.info({ viewer: publicId(id), client: clientId, code: toHostError(thrown).code }, 'viewer refused');
       throw thrown;
     } finally {
       answering--;

@@ -43,6 +43,10 @@ test.each([
     { level: 'info', text: 'step', logger: 'a.b', fields: { step: 7, level: 'deep' } },
   ],
   [
+    { level: 'info', name: 'mine', msg: 'a cat', client: 'c11e47', request: 7 },
+    { level: 'info', text: 'a cat', logger: 'mine', client: 'c11e47', request: 7 },
+  ],
+  [
     { level: 'error', name: 'mine', msg: 'went wrong', traceback: 'Traceback ...\n  1 / 0\n' },
     { level: 'error', text: 'went wrong', logger: 'mine', traceback: 'Traceback ...\n  1 / 0\n' },
   ],

@@ -18,6 +18,9 @@ const record = z.object({
   level_number: z.number().optional(),
   name: z.string(),
   msg: z.string(),
+  /** On whose behalf the code ran that said it, and for which command, by the host's numbers. */
+  client: z.string().max(64).optional(),
+  request: z.int().optional(),
   /** What the author gave with `extra=`. */
   fields: z.record(z.string(), z.unknown()).optional(),
   code: z.string().optional(),
@@ -31,6 +34,8 @@ export interface OutputLine {
   text: string;
   /** Of Python's logging: the name of the logger, and what was given with `extra=`. */
   logger?: string;
+  client?: string;
+  request?: number;
   fields?: Record<string, unknown>;
   /** The model's own words about why it cannot go on. */
   report?: ErrorInfo;
@@ -83,7 +88,7 @@ function readRecord(line: string): OutputLine | undefined {
   }
   const parsed = record.safeParse(value);
   if (!parsed.success) return undefined;
-  const { level, level_number, name, msg, fields, code, hint, traceback = '' } = parsed.data;
+  const { level, level_number, name, msg, client, request, fields, code, hint, traceback = '' } = parsed.data;
   const withTraceback = traceback === '' ? {} : { traceback };
   if (code !== undefined && hint !== undefined) {
     const report = { code, message: msg, hint };
@@ -93,6 +98,8 @@ function readRecord(line: string): OutputLine | undefined {
     level: level_number === undefined ? (LEVELS[level.toUpperCase()] ?? 'info') : levelOfNumber(level_number),
     text: msg,
     logger: name,
+    ...(client === undefined ? {} : { client }),
+    ...(request === undefined ? {} : { request }),
     ...(fields === undefined ? {} : { fields }),
     ...withTraceback,
   };

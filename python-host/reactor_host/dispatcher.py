@@ -22,7 +22,7 @@ from .events import Hook
 from .inbound import Absent, Inbound, Welcomed
 from .interface import Interface
 from .limits import MAX_ERROR_CHARS
-from .log import LogFormat
+from .log import LogFormat, on_behalf_of
 from .message import ModelMessage, message_data, message_name
 from .model_thread import ModelThread
 from .outbox import Outbox
@@ -143,7 +143,8 @@ class Dispatcher:
             command = self._interface.commands.get(item.name)
             if command is None:
                 raise unknown(item.name, self._interface.commands)
-            reply = await self._run(command, item)
+            with on_behalf_of(item.client_id, item.request_id):
+                reply = await self._run(command, item)
         except CommandRefused as refused:
             self._done(item, refused.failure, None)
         except CommandError as error:
@@ -257,12 +258,14 @@ class Dispatcher:
     async def _client_came(self, client_id: str) -> None:
         client = self._audience.came(client_id)
         if client is not None:
-            await self._hook("connected", client)
+            with on_behalf_of(client_id):
+                await self._hook("connected", client)
 
     async def _client_went(self, client_id: str) -> None:
         client = self._audience.went(client_id)
         if client is not None:
-            await self._hook("disconnected", client)
+            with on_behalf_of(client_id):
+                await self._hook("disconnected", client)
 
     async def _hook(self, kind: Hook, client: ClientInfo | None) -> None:
         name = self._interface.hooks.get(kind)

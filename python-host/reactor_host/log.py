@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import sys
 import time
+from collections.abc import Iterator
+from contextvars import ContextVar
 from typing import Any, Literal
 
 LogFormat = Literal["line", "json"]
@@ -16,6 +19,21 @@ _MAX_FIELD_CHARS = 1000
 
 # Whatever else a record has was given with `extra=`. `message` and `asctime` are made by formatters, `taskName` by Python 3.12.
 _OWN_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+# On whose behalf the author's code runs just now: what it says is told with that.
+_on_behalf: ContextVar[dict[str, str | int]] = ContextVar("on_behalf", default={})  # noqa: B039 (never changed)
+
+
+@contextlib.contextmanager
+def on_behalf_of(client_id: str, request_id: int | None = None) -> Iterator[None]:
+    """Records made meanwhile carry `client` and `request`, by which the host's own lines call them."""
+    request = {} if request_id is None else {"request": request_id}
+    token = _on_behalf.set({"client": client_id, **request})
+    try:
+        yield
+    finally:
+        _on_behalf.reset(token)
 
 
 def get_logger(name: str = "model") -> logging.Logger:
@@ -56,6 +74,7 @@ class _JsonFormatter(logging.Formatter):
             "level_number": record.levelno,
             "name": record.name,
             "msg": record.getMessage(),
+            **_on_behalf.get(),
         }
         if fields := _extra_fields(record):
             line["fields"] = fields

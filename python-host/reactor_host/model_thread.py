@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import queue
 import threading
 from collections.abc import Callable
@@ -26,6 +27,8 @@ class ModelThread:
         """Run it there and wait. Raises what it raises; StopIteration must not come out of it."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[_Result] = loop.create_future()
+        # As asyncio.to_thread does: what is logged there belongs to whoever asked for it here.
+        context = contextvars.copy_context()
 
         def settle(result: Any, error: BaseException | None) -> None:
             if future.cancelled():
@@ -39,7 +42,7 @@ class ModelThread:
             result: Any = None
             error: BaseException | None = None
             try:
-                result = function()
+                result = context.run(function)
             except BaseException as caught:  # noqa: BLE001 (whoever waits gets it)
                 error = caught
             # The loop may be closed by now: the process is ending.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Callable, Iterator
@@ -9,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 from reactor_host import get_logger
-from reactor_host.log import LogFormat, start_logging
+from reactor_host.log import LogFormat, on_behalf_of, start_logging
+from reactor_host.model_thread import ModelThread
 
 
 @pytest.fixture(autouse=True)
@@ -67,3 +69,25 @@ def test_at_most_32_fields(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_line_for_people_ends_with_the_fields(capsys: pytest.CaptureFixture[str]) -> None:
     lines = lines_of("line", capsys, lambda log: log.info("step", extra={"step": 3}))
     assert lines == ['INFO mine: step {"step": 3}']
+
+
+def test_what_is_said_on_behalf_of_a_client_is_told_with_it_in_the_models_thread_too(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def say(log: logging.Logger) -> None:
+        thread = ModelThread()
+        with on_behalf_of("c11e47", 7):
+            log.info("here")
+            await thread.call(lambda: log.info("there"))
+        with on_behalf_of("c11e47"):
+            log.info("came")
+        await thread.call(lambda: log.info("nobody"))
+
+    lines = lines_of("json", capsys, lambda log: asyncio.run(say(log)))
+    told = [(each["msg"], each.get("client"), each.get("request")) for each in map(json.loads, lines)]
+    assert told == [
+        ("here", "c11e47", 7),
+        ("there", "c11e47", 7),
+        ("came", "c11e47", None),
+        ("nobody", None, None),
+    ]

@@ -5,7 +5,7 @@ type Level = EncoderLog['level'];
 const EVERY_MS = 1000;
 const MAX_CHARACTERS = 8000;
 
-/** The page's log, which the host prints. A line that repeats is sent once a second, with the count of the others. */
+/** The page's log, which the host prints, with the viewer that a line is about. A line that repeats is sent once a second, with the count of the others. */
 export class PageLog {
   readonly #send: (line: EncoderLog) => void;
   readonly #nowMs: () => number;
@@ -16,32 +16,34 @@ export class PageLog {
     this.#nowMs = nowMs;
   }
 
-  debug(message: string): void {
-    this.#log('debug', message);
+  debug(message: string, viewerId?: string): void {
+    this.#log('debug', message, viewerId);
   }
-  info(message: string): void {
-    this.#log('info', message);
+  info(message: string, viewerId?: string): void {
+    this.#log('info', message, viewerId);
   }
-  warn(message: string): void {
-    this.#log('warn', message);
+  warn(message: string, viewerId?: string): void {
+    this.#log('warn', message, viewerId);
   }
-  error(message: string): void {
-    this.#log('error', message);
+  error(message: string, viewerId?: string): void {
+    this.#log('error', message, viewerId);
   }
 
-  #log(level: Level, text: string): void {
+  #log(level: Level, text: string, viewerId: string | undefined): void {
     const nowMs = this.#nowMs();
     const message = text.slice(0, MAX_CHARACTERS);
-    const recent = this.#recent.get(message);
+    const key = `${viewerId ?? ''} ${message}`;
+    const recent = this.#recent.get(key);
     if (recent && nowMs - recent.sentMs < EVERY_MS) {
       recent.held += 1;
       return;
     }
-    for (const [key, { sentMs, held }] of this.#recent) {
-      if (held === 0 && nowMs - sentMs >= EVERY_MS) this.#recent.delete(key);
+    for (const [other, { sentMs, held }] of this.#recent) {
+      if (held === 0 && nowMs - sentMs >= EVERY_MS) this.#recent.delete(other);
     }
-    this.#recent.set(message, { sentMs: nowMs, held: 0 });
+    this.#recent.set(key, { sentMs: nowMs, held: 0 });
     const repeated = recent?.held ? ` (and ${recent.held} times more)` : '';
-    this.#send({ type: 'log', level, message: message + repeated });
+    const about = viewerId === undefined ? {} : { viewer_id: viewerId };
+    this.#send({ type: 'log', level, message: message + repeated, ...about });
   }
 }

@@ -57,8 +57,10 @@ export class Viewers {
     const { send, log } = this.#context;
     try {
       send(await this.#answer(request));
+      log.debug(`${request.type} was answered`, request.viewer_id);
     } catch (error) {
-      if (!(error instanceof EncoderError)) log.error(`${request.type}: ${errorText(error)}`);
+      if (!(error instanceof EncoderError))
+        log.error(`${request.type}: ${errorText(error)}`, request.viewer_id);
       send({ type: 'request-failed', request_id: request.request_id, error: toErrorInfo(error) });
     }
   }
@@ -130,7 +132,7 @@ export class Viewers {
       settings: settings(),
       media,
       onState: (state) => this.#onState(viewer, state),
-      onWarning: (message) => log.warn(message),
+      onWarning: (message) => log.warn(message, viewer_id),
       onChannel: (open) => send({ type: 'viewer-channel', viewer_id, open }),
       onSaid: (message) => this.#passOn({ type: 'viewer-said', viewer_id, message }),
       onResumed: (trackName) => this.#context.onConnected([trackName]),

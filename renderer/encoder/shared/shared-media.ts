@@ -360,9 +360,7 @@ export class SharedMedia implements SenderMedia {
     const { codec: before, request, viewerId } = attachment;
     if (!parsed.success || before === undefined || parsed.data === before || attachment.closed) return;
     const { name } = request.track;
-    this.#log.warn(
-      `${name} of viewer ${viewerId}: no ${before} encoder works, it goes on with ${parsed.data}`,
-    );
+    this.#log.warn(`${name}: no ${before} encoder works, it goes on with ${parsed.data}`, viewerId);
     attachment.codec = parsed.data;
     attachment.media = attachment.native ? 'native' : undefined;
     this.#chooseAll(name, parsed.data);
@@ -379,7 +377,7 @@ export class SharedMedia implements SenderMedia {
     attachment.media = media;
     attachment.reason = reason;
     const { request, viewerId, codec } = attachment;
-    this.#log.debug(`${request.track.name} of viewer ${viewerId}: ${media} ${codec} encoder, ${reason}`);
+    this.#log.debug(`${request.track.name}: ${media} ${codec} encoder, ${reason}`, viewerId);
     attachment.changing = attachment.changing
       .then(async () => {
         if (attachment.closed || attachment.media !== media) return;
@@ -401,7 +399,7 @@ export class SharedMedia implements SenderMedia {
         if (attachment.closed) attachment.native?.close();
       })
       .catch((error: unknown) => {
-        this.#log.warn(`${request.track.name} of viewer ${viewerId}: ${errorText(error)}`);
+        this.#log.warn(`${request.track.name}: ${errorText(error)}`, viewerId);
       });
   }
 
@@ -545,7 +543,7 @@ export class SharedMedia implements SenderMedia {
           this.#worker?.post({ type: 'allowed', rates: this.#shares(viewerId, of(), linkBps) });
           for (const { id } of of()) this.#worker?.post({ type: held ? 'hold' : 'resume', attachment: id });
         },
-        log: (message) => this.#log.info(`viewer ${viewerId}: ${message}`),
+        log: (message) => this.#log.info(message, viewerId),
         nowMs: () => performance.now(),
       },
       first.request.mostBps,
