@@ -1,11 +1,11 @@
-import type { EncoderStats, PictureStages, SharedEncoderStats, SpreadMs } from '../protocol/stats.ts';
+import type { HostStats, PictureStages, SharedEncoderStats, SpreadMs } from '../protocol/stats.ts';
 import { statsOf } from '../test/fixtures/host-stats.ts';
 import { figure } from './table.ts';
 
 /** Follows `GET /events` of the host, to know what each stage on its side takes. */
 export class HostEvents {
   readonly #abort = new AbortController();
-  #stats: EncoderStats | undefined;
+  #stats: HostStats | undefined;
   /** Of the first video track, all rungs. */
   readonly pictures: PictureStages[] = [];
 
@@ -42,6 +42,8 @@ export class HostEvents {
           `${count(({ stand_ins_late }) => stand_ins_late)} late, ${count(({ restarts }) => restarts)} restarts`,
       );
     }
+    const { page, host } = this.#stats.collect_ms;
+    parts.push(`statistics ${figure(page, 1)} ms in the page, ${figure(host, 1)} ms in the host a second`);
     return parts.join('; ');
   }
 

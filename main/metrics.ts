@@ -276,6 +276,15 @@ const READINGS: readonly Reading[] = [
     ({ processes }) => processes.map(({ role, resident_bytes }) => [{ process: role }, resident_bytes]),
   ),
   gauge(
+    'statistics_seconds',
+    'What one report costs: collecting it in the page (at most), putting it together and telling it in the host.',
+    ['where'],
+    ({ collect_ms }) => [
+      [{ where: 'page' }, seconds(collect_ms.page)],
+      [{ where: 'host' }, seconds(collect_ms.host)],
+    ],
+  ),
+  gauge(
     'event_loop_delay_median_seconds',
     "Lateness of the host's timers in the last second: median.",
     [],

@@ -46,6 +46,8 @@ export class Statistics {
   #engine: RunningProcess[] = [];
   #isSampling = false;
   #commands = { run: 0, failed: 0 };
+  /** The last report took so long here, with all who listen to it. */
+  #tookMs: number | null = null;
 
   constructor(options: StatisticsOptions) {
     this.#options = options;
@@ -109,12 +111,14 @@ export class Statistics {
       encoder_page_openings: encoder.generation,
       engine_starts: engineStarts(),
       commands: { ...this.#commands, waiting: commands.waiting },
+      collect_ms: { page: page?.collect_ms ?? null, host: this.#tookMs },
       processes: this.#shares.read(this.#processes(), now),
       event_loop_delay_ms: this.#takeDelay(),
     };
     this.#latest = stats;
     void this.#sampleEngine();
     this.reported.emit(stats);
+    this.#tookMs = nowMs() - now;
   }
 
   #processes(): RunningProcess[] {

@@ -148,5 +148,6 @@ export function pageReport(viewerIds: readonly string[]): EncoderStats {
       reconfigured: 0,
     })),
     load_scale: 0.75,
+    collect_ms: 3,
   };
 }

@@ -188,6 +188,8 @@ export const encoderStats = z.object({
   shared_encoders: z.array(sharedEncoderStats).optional(),
   /** The share of their usual rate that the shared encoders are given because this machine keeps up with no more; usually 1. */
   load_scale: z.number().min(0).max(1).optional(),
+  /** From the first question to the last answer of this report, which other work of the page goes between. */
+  collect_ms: z.number().min(0).optional(),
 });
 export type EncoderStats = z.infer<typeof encoderStats>;
 
@@ -262,6 +264,8 @@ export const hostStats = z.object({
   engine_starts: count,
   commands: commandStats,
   processes: z.array(processStats),
+  /** What measuring costs: collecting in the page, at most, and putting together and telling in the host, the time before. */
+  collect_ms: z.object({ page: optional, host: optional }),
   /** Of the host's event loop: how much later than due its timers ran, in the last second. */
   event_loop_delay_ms: z.object({ p50: z.number(), p99: z.number(), max: z.number() }),
 });

@@ -112,7 +112,8 @@ async function start(address: Address): Promise<void> {
       const tracks = feeds.stats(nowMs());
       const shared_encoders = [...media.encoders];
       const load_scale = media.loadScale;
-      send({ type: 'encoder-stats', tracks, viewers: viewerStats, shared_encoders, load_scale });
+      const collect_ms = nowMs() - startedMs;
+      send({ type: 'encoder-stats', tracks, viewers: viewerStats, shared_encoders, load_scale, collect_ms });
       viewers.sendTiming(tracks);
     } catch (error) {
       log.warn(`statistics: ${errorText(error)}`);
