@@ -102,6 +102,7 @@ const nowUs = () => performance.now() * 1000;
 class ViewerPage {
   readonly #seen: Seen = { pictures: [], stats: [], psnr: [], receipts: [] };
   readonly #worker = new Worker('/psnr-worker.js');
+  readonly #channels = new Map<string, RTCDataChannel>();
   #connection: RTCPeerConnection | undefined;
   #options: WatchOptions | undefined;
   #failure: string | undefined;
@@ -147,7 +148,9 @@ class ViewerPage {
     for (let further = 1; further < options.tracks; further += 1) {
       connection.addTransceiver('video', { direction: 'recvonly' });
     }
-    for (const channel of options.dataChannels) openChannel(connection, channel);
+    for (const channel of options.dataChannels) {
+      this.#channels.set(channel.label, openChannel(connection, channel));
+    }
     connection.ontrack = ({ track }) => {
       if (track !== receiver.track) return;
       this.#watch(receiver.track as MediaStreamVideoTrack).catch((error) => this.#fail(error));
@@ -178,6 +181,10 @@ class ViewerPage {
     if (this.#failure) throw new Error(this.#failure);
     const stamped = this.#seen.pictures.filter(({ index }) => index !== null).length;
     return { seen: this.#seen.pictures.length, stamped, state: this.#connection?.connectionState ?? 'none' };
+  }
+
+  channel(label: string): RTCDataChannel | undefined {
+    return this.#channels.get(label);
   }
 
   close(): void {
@@ -296,13 +303,14 @@ function rtpTimestampOf(frame: VideoFrame): number | null {
   return metadata?.call(frame).rtpTimestamp ?? null;
 }
 
-function openChannel(connection: RTCPeerConnection, { label, hello, ping }: ClientChannel): void {
+function openChannel(connection: RTCPeerConnection, { label, hello, ping }: ClientChannel): RTCDataChannel {
   const channel = connection.createDataChannel(label);
   const say = (words: object) => channel.readyState === 'open' && channel.send(JSON.stringify(words));
   channel.onopen = () => {
     if (hello) say(hello);
     if (ping) setInterval(() => say(ping), PING_PERIOD_MS);
   };
+  return channel;
 }
 
 declare global {

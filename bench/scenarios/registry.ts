@@ -1,4 +1,5 @@
 import { audioLoss } from './audio-loss.ts';
+import { control } from './control.ts';
 import { handOver } from './hand-over.ts';
 import { lipSync } from './lip-sync.ts';
 import { loss } from './loss.ts';
@@ -22,4 +23,5 @@ export const SCENARIOS: readonly [Scenario, ...Scenario[]] = [
   loss,
   audioLoss,
   lipSync,
+  control,
 ];
