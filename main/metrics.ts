@@ -613,4 +613,40 @@ const READINGS: readonly Reading[] = [
     ['viewer', 'track'],
     ofSenders(({ paused }) => paused === true),
   ),
+  gauge(
+    'receiver_frames_per_second',
+    'Pictures that the viewer decodes a second; this and the next five are as our viewer page reports them.',
+    ['viewer', 'track'],
+    ofPictures(({ receiver }) => receiver?.fps),
+  ),
+  gauge(
+    'receiver_latency_seconds',
+    'Yielded by the model until shown to the viewer.',
+    ['viewer', 'track'],
+    ofPictures(({ receiver }) => seconds(receiver?.latency_ms)),
+  ),
+  gauge(
+    'receiver_processing_seconds',
+    "A picture in the viewer's jitter buffer and decoder: the mean of the last second.",
+    ['viewer', 'track'],
+    ofPictures(({ receiver }) => seconds(receiver?.processing_ms)),
+  ),
+  counter(
+    'receiver_frames_dropped',
+    'Pictures that the viewer decoded too late or not at all.',
+    ['viewer', 'track'],
+    ofPictures(({ receiver }) => receiver?.frames_dropped),
+  ),
+  counter(
+    'receiver_freezes',
+    'Times that the picture stood still.',
+    ['viewer', 'track'],
+    ofPictures(({ receiver }) => receiver?.freezes),
+  ),
+  gauge(
+    'receiver_concealed_ratio',
+    'Share of the last second of sound that the viewer invented for what did not come.',
+    ['viewer', 'track'],
+    ofSenders(({ kind, receiver }) => (kind === 'audio' ? receiver?.concealed : null)),
+  ),
 ];

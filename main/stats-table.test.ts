@@ -38,11 +38,11 @@ test('each part has its table, numbers stand to the right', () => {
     main_video  vp9    libvpx  1280x720  30.0  3850    4400    1.0/2.0        4        1
     main_video  vp9    libvpx  1280x720  30.0  1400    1600    1.0/2.0        4        1
 
-    viewer    client  track       codec      size   fps  kbps  target  link  rtt ms  lost  jitter ms  NACK  PLI  again  limited by
-    first-vi  c11e47  main_video  VP9    1280x720  30.0  4000    4400  8000    13.0   25%        1.5     5    1      6  bandwidth
-                      main_audio  opus                   4000    4400          13.0   25%        1.5     5    1      6  bandwidth
-    second-v  c11e47  main_video  VP9    1280x720  30.0  4000    4400  8000    13.0   25%        1.5     5    1      6  bandwidth
-                      main_audio  opus                   4000    4400          13.0   25%        1.5     5    1      6  bandwidth"
+    viewer    client  track       codec      size   fps  kbps  target  link  rtt ms  lost  jitter ms  NACK  PLI  again  late ms  limited by
+    first-vi  c11e47  main_video  VP9    1280x720  30.0  4000    4400  8000    13.0   25%        1.5     5    1      6     45.0  bandwidth
+                      main_audio  opus                   4000    4400          13.0   25%        1.5     5    1      6     45.0  bandwidth
+    second-v  c11e47  main_video  VP9    1280x720  30.0  4000    4400  8000    13.0   25%        1.5     5    1      6     45.0  bandwidth
+                      main_audio  opus                   4000    4400          13.0   25%        1.5     5    1      6     45.0  bandwidth"
   `);
 });
 

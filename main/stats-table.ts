@@ -69,7 +69,7 @@ export function statsTable(stats: HostStats): string {
       ]),
     ),
     table(
-      'viewer,client,track,codec,size,fps,kbps,target,link,rtt ms,lost,jitter ms,NACK,PLI,again,limited by'.split(
+      'viewer,client,track,codec,size,fps,kbps,target,link,rtt ms,lost,jitter ms,NACK,PLI,again,late ms,limited by'.split(
         ',',
       ),
       stats.viewers.flatMap((viewer) =>
@@ -93,6 +93,7 @@ export function statsTable(stats: HostStats): string {
           sender.nack_count,
           sender.pli_count,
           sender.retransmitted_packets,
+          ms(sender.receiver?.latency_ms),
           sender.quality_limitation ?? '',
         ]),
       ),

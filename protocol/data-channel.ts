@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { errorInfo } from './error.ts';
 import { commandFailure, interactionName, jsonObject } from './interaction.ts';
-import { spreadMs } from './stats.ts';
+import { receiverStats, spreadMs } from './stats.ts';
 import { trackName } from './track.ts';
 
 /**
@@ -165,9 +165,23 @@ export const requestSchema = z.object({ type: z.literal('requestSchema'), data: 
 /** From the viewer: answered by `track_map`. */
 export const requestTracks = z.object({ type: z.literal('requestTracks'), data: jsonObject.default({}) });
 
+/** From the viewer, once a second at most: for the host's statistics. Not answered. */
+export const receiverReport = z.object({
+  type: z.literal('receiver_report'),
+  data: z.object({ tracks: z.record(trackName, receiverStats) }),
+});
+export type ReceiverReport = z.infer<typeof receiverReport>;
+
 export const viewerToRuntime = z.object({
   scope: z.literal('runtime'),
-  data: z.discriminatedUnion('type', [pauseTrack, resumeTrack, ping, requestSchema, requestTracks]),
+  data: z.discriminatedUnion('type', [
+    pauseTrack,
+    resumeTrack,
+    ping,
+    requestSchema,
+    requestTracks,
+    receiverReport,
+  ]),
 });
 export type ViewerToRuntime = z.infer<typeof viewerToRuntime>;
 

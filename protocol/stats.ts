@@ -52,6 +52,25 @@ export const sharingStats = z.object({
 });
 export type SharingStats = z.infer<typeof sharingStats>;
 
+/**
+ * What only the receiver of a track knows, as our viewer page reports it; null where its browser does not tell. WebRTC itself
+ * tells the sender of loss, jitter and round-trip time alone.
+ */
+export const receiverStats = z.object({
+  /** Pictures decoded a second. */
+  fps: optional,
+  /** Yielded by the model until shown: measured, but for half of the round trip. */
+  latency_ms: optional,
+  /** First packet of a picture there until decoded: jitter buffer and decoder, the mean of the last second. */
+  processing_ms: optional,
+  /** Since the connection began: pictures decoded too late or not at all, and freezes (RTCInboundRtpStreamStats.freezeCount). */
+  frames_dropped: optional,
+  freezes: optional,
+  /** Sound: share of the last second that was invented for what did not come, 0 to 1. */
+  concealed: optional,
+});
+export type ReceiverStats = z.infer<typeof receiverStats>;
+
 /** One outgoing RTP stream of one viewer, from RTCOutboundRtpStreamStats and its remote-inbound pair. */
 export const senderStats = z.object({
   name: trackName,
@@ -93,6 +112,7 @@ export const senderStats = z.object({
   encoder: z.enum(['shared', 'native']).optional(),
   encoder_reason: z.string().max(500).optional(),
   sharing: sharingStats.optional(),
+  receiver: receiverStats.optional(),
   /** By the viewer's wish (`pause_track`): nothing is sent, and nothing encoded for it. */
   paused: z.boolean().optional(),
 });

@@ -2,6 +2,7 @@ import type {
   ChannelFromViewer,
   ChannelToViewer,
   HostTiming,
+  ReceiverReport,
   TrackMap,
 } from '../../protocol/data-channel.ts';
 import { type IceServer, type MediaSettings, type VideoCodec, videoCodec } from '../../protocol/hello.ts';
@@ -53,6 +54,9 @@ type Answer = Pick<ViewerAnswer, 'sdp' | 'tracks'>;
 const AUDIO_PRIORITY: RTCPriorityType = 'high';
 const VIDEO_NETWORK_PRIORITY: RTCPriorityType = 'medium';
 
+/** A page in the background reports less often than once a second; older than this and it says nothing of now. */
+const RECEIVER_REPORT_MS = 3000;
+
 /** One viewer: its RTCPeerConnection, from the offer to the end. Chromium's knobs are explained in ENGINE-NOTES.md. */
 export class ViewerConnection {
   readonly id: string;
@@ -68,6 +72,8 @@ export class ViewerConnection {
   #describing: Promise<void> = Promise.resolve();
   #matches: readonly TrackMatch[] = [];
   #counters: Counters = new Map();
+  /** What the viewer has told last of its own measurements. */
+  #receivers: { tracks: ReceiverReport['data']['tracks']; atMs: number } | undefined;
   #implementations = new Map<string, Pick<SenderStats, 'implementation' | 'hardware'>>();
   #closed = false;
 
@@ -230,6 +236,8 @@ export class ViewerConnection {
     const report = statsEntries(await this.#connection.getStats());
     const read = readSenders(report, this.#counters, this.#nameByMid);
     this.#counters = report;
+    const told = this.#receivers;
+    const receivers = told && performance.now() - told.atMs < RECEIVER_REPORT_MS ? told.tracks : undefined;
     for (const sender of read.senders) {
       const { implementation, hardware } = sender;
       if (captures && implementation) this.#implementations.set(sender.name, { implementation, hardware });
@@ -238,6 +246,8 @@ export class ViewerConnection {
       attachment?.sent?.(sender.codec);
       Object.assign(sender, attachment?.report());
       if (this.#paused.has(sender.name)) sender.paused = true;
+      const receiver = receivers?.[sender.name];
+      if (receiver) sender.receiver = receiver;
       if (sender.kind === 'video' && sender.hardware === false)
         sender.hardware_reason ??= await this.#whySoftware(sender);
     }
@@ -311,6 +321,9 @@ export class ViewerConnection {
         break;
       case 'requestTracks':
         this.tell({ scope: 'runtime', data: this.#trackMap() });
+        break;
+      case 'receiver_report':
+        this.#receivers = { tracks: request.data.tracks, atMs: performance.now() };
         break;
       case 'requestSchema':
         this.#options.onSaid({ scope: 'runtime', data: request });

@@ -8,6 +8,7 @@ import { HostEvents } from './host-events.ts';
 import type { HostSnapshot, HostStats } from './host-snapshot.ts';
 import { Interaction } from './interaction.ts';
 import { NoticeView } from './notice-view.ts';
+import { receiverReport } from './receiver-report.ts';
 import { ReceiverStats } from './receiver-stats.ts';
 import { type SenderFigures, StatsPanel } from './stats-panel.ts';
 import type { ReceiverRates } from './stats-rates.ts';
@@ -231,6 +232,9 @@ class Viewer {
         tile.show(rates.get(name) ?? null, handOverMs, this.#sender(name)?.encodeMs ?? null);
       }
       for (const [name, tile] of this.#audios) tile.show(rates.get(name) ?? null);
+      session?.report(
+        receiverReport(rates, (name) => this.#videos.get(name)?.figures.latency?.totalMs ?? null),
+      );
       this.#showFigures();
       this.#showState();
     } finally {

@@ -1,4 +1,9 @@
-import { type ChannelToViewer, channelToViewer, type ViewerToRuntime } from '../../protocol/data-channel.ts';
+import {
+  type ChannelToViewer,
+  channelToViewer,
+  type ReceiverReport,
+  type ViewerToRuntime,
+} from '../../protocol/data-channel.ts';
 import { MAX_CHANNEL_MESSAGE_CHARS } from '../../protocol/limits.ts';
 import type { Track } from '../../protocol/track.ts';
 import { iceServersOf } from './link-header.ts';
@@ -134,6 +139,11 @@ export class WhepSession {
     if (isPaused) this.#paused.add(track);
     else this.#paused.delete(track);
     this.#send({ type: isPaused ? 'pause_track' : 'resume_track', data: { track } });
+  }
+
+  /** For the statistics of the host. */
+  report(tracks: ReceiverReport['data']['tracks']): void {
+    this.#send({ type: 'receiver_report', data: { tracks } });
   }
 
   /** @returns false when there is no open channel */

@@ -57,6 +57,10 @@ test('a viewer is measured in /metrics and in the terminal until it leaves, and 
     const trip = sample(now, 'reactor_host_sender_round_trip_time_seconds', received);
     return trip !== undefined && trip < 1;
   });
+  await waitUntil('the viewer has told how late it shows pictures', scrape, (now) => {
+    const late = sample(now, 'reactor_host_receiver_latency_seconds', received);
+    return late !== undefined && late > 0 && late < 5;
+  });
 
   const told = hostStats.parse(JSON.parse(await stats(`${host.url}?token=${TOKEN}`, '--once', '--json')));
   expect(told.viewers.map((each) => [each.viewer_id, each.client_id])).toEqual([[viewer, client]]);
