@@ -8,12 +8,14 @@ import type { Viewers } from '../viewers.ts';
 const HEARTBEAT_MS = 15_000;
 /** More than this waiting, and the reader is too slow to be told each second's statistics. */
 const MAX_WAITING_CHUNKS = 16;
+/** More than this, and it reads nothing: it is cut off, and may begin anew, with all values. */
+const MOST_WAITING_CHUNKS = 1000;
 
 export interface EventSources {
   state: HostState;
   viewers: Viewers;
   stats: Signal<[HostStats]>;
-  interaction: Interaction;
+  interaction: Pick<Interaction, 'session' | 'values' | 'sessionChanged' | 'valuesChanged' | 'said'>;
   /** Whose messages are told beside those for all. */
   clientId: string | undefined;
   /** Also tell what each single picture took. */
@@ -34,6 +36,11 @@ export function eventStream(
     {
       start(controller) {
         const write = (text: string) => {
+          if ((controller.desiredSize ?? 0) < 1 - MOST_WAITING_CHUNKS) {
+            stop();
+            controller.error(new Error('the reader of /events does not keep up'));
+            return;
+          }
           try {
             controller.enqueue(encoder.encode(text));
           } catch {
