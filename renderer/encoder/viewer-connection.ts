@@ -163,6 +163,7 @@ export class ViewerConnection {
       }),
     );
     await this.#connection.setLocalDescription();
+    this.#watchGoodbye();
     await this.#tuneSenders(matches);
     await this.#gathered();
     return this.#describe(matches);
@@ -394,6 +395,18 @@ export class ViewerConnection {
     }
     this.#attachments.set(track.name, attachment);
     this.#nameByMid.set(mid, track.name);
+  }
+
+  /**
+   * A browser that closes its connection says so (close_notify, RFC 8446 section 6.1), which Chromium does not make a state of
+   * the connection: without this a viewer that leaves without DELETE would keep its place for 20 s.
+   */
+  #watchGoodbye(): void {
+    const transport = this.#connection.getSenders().find((sender) => sender.transport)?.transport;
+    if (!transport) return;
+    transport.onstatechange = () => {
+      if (transport.state === 'closed') this.close();
+    };
   }
 
   async #tuneSenders(matches: readonly TrackMatch[]): Promise<void> {
