@@ -7,10 +7,12 @@ from .events import connected, disconnected, event, session_ended, session_start
 from .idle import Idle
 from .input_types import Color, File, rgb_of
 from .log import get_logger
+from .media_input import Input, MediaInput
 from .message import MessageField, ModelMessage
 from .outcome import StepOutcome
 from .output import Audio, AudioOptions, Output, Video, VideoOptions
 from .state import InputField, InputState
+from .track_payload import TrackPayload
 
 __version__ = "0.1.0"
 
@@ -23,8 +25,10 @@ __all__ = [
     "CommandError",
     "File",
     "Idle",
+    "Input",
     "InputField",
     "InputState",
+    "MediaInput",
     "MessageField",
     "ModelMessage",
     "Output",
@@ -33,6 +37,7 @@ __all__ = [
     "ReactorModel",
     "ReactorPipeline",
     "StepOutcome",
+    "TrackPayload",
     "Video",
     "VideoOptions",
     "__version__",

@@ -125,12 +125,12 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
         action="store_true",
         help="take the model's `from reactor_runtime import ...` for imports of reactor_host",
     )
-    generate = os.environ.get("REACTOR_HOST_GENERATE") or "always"
+    generate = os.environ.get("REACTOR_HOST_GENERATE") or "connected"
     parser.add_argument(
         "--generate",
         default=generate,
         choices=("connected", "always"),
-        help="step while somebody is connected, or always (or set REACTOR_HOST_GENERATE); default: always",
+        help="step while somebody is connected, or always (or set REACTOR_HOST_GENERATE); default: connected",
     )
     parser.add_argument("--log-level", default="info", choices=_LEVELS, help="default: info")
     parser.add_argument("--version", action="version", version=f"reactor_host {__version__}")

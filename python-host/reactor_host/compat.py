@@ -1,25 +1,26 @@
 """Runs models that are written for Reactor's own runtime: `from reactor_runtime import ...` gets the names of this package.
 
-`python -m reactor_host --compat model.py` does it, or `import reactor_host.compat` before the model is imported.
+`python -m reactor_host --compat model.py` does it, or `reactor_host.compat.stand_in()` before the model is imported.
 """
 
 from __future__ import annotations
 
 import importlib.abc
 import importlib.machinery
+import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar
 
 import reactor_host
 
-from .errors import DeclarationError
 from .output import AudioOptions, VideoOptions
 
 _NAME = "reactor_runtime"
+_A_RECORD = logging.makeLogRecord({"message": "", "asctime": ""})
 
 
 class Video:
@@ -40,15 +41,20 @@ class Audio:
         return AudioOptions(sample_rate=cls.sample_rate)
 
 
-class MediaInput:
-    """Tracks from viewers to the model. This host has none yet, and says so where one is declared."""
+class _Logger(logging.LoggerAdapter[logging.Logger]):
+    """Takes fields as keywords, `log.info("stepped", count=3)`, as Reactor's does."""
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        raise DeclarationError(
-            "bad-declaration",
-            f"{cls.__name__}: this host takes no pictures or sound from viewers yet",
-            "leave the tracks of MediaInput out",
-        )
+    def process(self, msg: Any, kwargs: MutableMapping[str, Any]) -> tuple[Any, MutableMapping[str, Any]]:
+        own = {name: kwargs[name] for name in ("exc_info", "stack_info", "stacklevel") if name in kwargs}
+        fields = {name: value for name, value in kwargs.items() if name not in (*own, "extra")}
+        # A record has attributes of its own that a field must not replace.
+        taken = {name: value for name, value in fields.items() if not hasattr(_A_RECORD, name)}
+        taken.update({f"{name}_": fields[name] for name in fields.keys() - taken.keys()})
+        return msg, {**own, "extra": {**kwargs.get("extra", {}), **taken}}
+
+
+def get_logger(name: str = "model") -> _Logger:
+    return _Logger(logging.getLogger(name), {})
 
 
 def get_weights_path() -> Path:
@@ -59,9 +65,8 @@ def get_weights_path() -> Path:
 _NAMES: dict[str, Any] = {
     **{name: getattr(reactor_host, name) for name in reactor_host.__all__},
     "Audio": Audio,
-    "Input": MediaInput,
-    "MediaInput": MediaInput,
     "Video": Video,
+    "get_logger": get_logger,
     "get_weights_path": get_weights_path,
 }
 

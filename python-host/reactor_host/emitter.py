@@ -12,12 +12,14 @@ from .errors import TrackError
 from .frames import Rgb, check_video
 from .idle import Idle
 from .lane import Lane
+from .messages import Message
 from .model_spec import ModelSpec
 from .model_thread import ModelThread
 from .output import AudioOptions, Output, missing_track, track_fields
 from .pacing import Departure, Pacer
 from .picture import Picture
 from .timing import StepTimes
+from .track_payload import TrackPayload, metadata_message
 from .transport import HostLink
 
 
@@ -30,6 +32,7 @@ class Step:
     rest: list[tuple[str, list[Rgb]]] = field(default_factory=list)
     sound: list[tuple[str, Piece]] = field(default_factory=list)
     sound_us: int = 0
+    told: list[Message] = field(default_factory=list)
 
     @property
     def pictures(self) -> int:
@@ -47,13 +50,21 @@ class Emitter:
     """Sends a model's outputs. `prepare` runs in the model's thread, `publish` on the event loop."""
 
     def __init__(
-        self, spec: ModelSpec, link: HostLink, thread: ModelThread, times: StepTimes, clock_us: ClockUs
+        self,
+        spec: ModelSpec,
+        link: HostLink,
+        thread: ModelThread,
+        times: StepTimes,
+        clock_us: ClockUs,
+        tell: Callable[[Message], object],
     ) -> None:
+        """`tell` sends what is said of pictures."""
         self._spec = spec
         self._link = link
         self._thread = thread
         self._times = times
         self._clock_us = clock_us
+        self._tell = tell
         self._sound = {
             name: AudioConverter(name, each.options)
             for name, each in spec.fields.items()
@@ -87,7 +98,10 @@ class Emitter:
                 if name in self._sound:
                     step.sound += [(name, piece) for piece in self._sound[name].skip(captured_us)]
             elif declared.kind == "video":
-                pictures = check_video(name, value)
+                payload = value if isinstance(value, TrackPayload) else TrackPayload(value)
+                pictures = check_video(name, payload.data)
+                if payload.metadata is not None:
+                    step.told.append(metadata_message(name, payload.metadata, len(pictures)))
                 step.first.append((name, Picture.of(pictures[0], self._link.ring, self._link.pool)))
                 if len(pictures) > 1:
                     step.rest.append((name, pictures[1:]))
@@ -121,6 +135,8 @@ class Emitter:
         if not step.rest:
             free()
         if not step.is_empty:
+            for message in step.told:
+                self._tell(message)
             self.last_publish_us = now_us = self._clock_us()
             departure = self._pacer.arrive(step.captured_us, step.pictures, now_us)
             if departure.hurry is not None:

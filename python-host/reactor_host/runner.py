@@ -86,7 +86,7 @@ class Runner:
             on_inbound=self._inbound,
         )
         self._outbox = Outbox(self._link.send)
-        self._emitter = Emitter(spec, self._link, self._thread, self._times, monotonic_us)
+        self._emitter = Emitter(spec, self._link, self._thread, self._times, monotonic_us, self._outbox.put)
         self._published = 0
         self._loaded_us: int | None = None
         # What comes before the model is loaded.

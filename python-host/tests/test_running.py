@@ -606,7 +606,10 @@ def test_a_wrong_secret_ends_it() -> None:
 
 
 TRACKS = {
+    "chat.py": {"main_video"},
     "clock.py": {"main_video"},
+    "paint.py": {"main_video"},
+    "world.py": {"main_video"},
     "seed.py": {"main_video", "secondary_video", "main_audio"},
     "showcase.py": {"main_video", "map_video", "main_audio"},
 }

@@ -6,6 +6,8 @@ import path from 'node:path';
 import { Host, type HostOptions, type LogLine } from '../fixtures/host.ts';
 import { expect, test } from '../fixtures/test.ts';
 
+// Nobody watches here, and a model would not take the step that goes wrong.
+const unwatched = { REACTOR_HOST_GENERATE: 'always' };
 const bad = (name: string) => `test/models/bad/${name}.py`;
 
 interface Case extends HostOptions {
@@ -66,7 +68,7 @@ for (const [name, { words, raisedBy, emptyPython, ...options }] of Object.entrie
   test(`${name} ends the host with one clear message`, async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'reactor-host-test-bad-'));
     try {
-      const env: Record<string, string> = { ...options.env };
+      const env: Record<string, string> = { ...unwatched, ...options.env };
       if (emptyPython) {
         spawnSync('python3', ['-m', 'venv', '--without-pip', folder]);
         env.REACTOR_HOST_PYTHON = path.join(folder, 'bin/python');
@@ -154,7 +156,7 @@ const goesOn: [string, RegExp, string][] = [
 
 for (const [name, words, raisedBy] of goesOn) {
   test(`${name}: one clear message reaches the terminal and the model is started again`, async () => {
-    const host = Host.launch({ engine: 'chromium', model: bad(name) });
+    const host = Host.launch({ engine: 'chromium', model: bad(name), env: unwatched });
     try {
       await host.waitForLog('the restart', (line) => /starting it again/.test(line.msg ?? ''));
       expectOneError(host, words, undefined, raisedBy);
@@ -168,7 +170,7 @@ test('a model that crashes in a row is started again after a longer time each', 
   const host = Host.launch({
     engine: 'chromium',
     model: 'test/models/crash_after.py',
-    env: { REACTOR_TEST_CRASH_AFTER_FRAMES: '1' },
+    env: { ...unwatched, REACTOR_TEST_CRASH_AFTER_FRAMES: '1' },
   });
   try {
     for (const delay of ['0.5 s', '1 s', '2 s']) {

@@ -304,7 +304,8 @@ test('with --token every viewer route asks for it', async ({ startHost, viewerPa
 });
 
 test('GET /schema names the tracks and GET /health tells the state', async ({ startHost }) => {
-  const host = await startHost({ model: 'test/models/pattern.py' });
+  // Counters rise without a viewer only where the model does not wait for one.
+  const host = await startHost({ model: 'test/models/pattern.py', args: ['--generate', 'always'] });
   const schema = await (await fetch(`${host.url}schema`)).json();
   expect(schema.openapi).toMatch(/^3\.1\./);
   expect(schema['x-tracks']).toMatchObject([
