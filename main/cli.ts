@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { type Config, guessLogFormat, helpText, readConfig, type StatsCommand } from './config.ts';
+import { runDoctor } from './doctor/doctor.ts';
 import { chooseEngine, type EngineChoice } from './engine/choose.ts';
 import { ChromiumEngine } from './engine/chromium.ts';
 import { ElectronProcess } from './engine/electron-launch.ts';
@@ -45,6 +46,7 @@ async function main(): Promise<number> {
       return 0;
     }
     if (command.kind === 'stats') return await showStats(command);
+    if (command.kind === 'doctor') return await runDoctor({ ...command, bundleFolder: __dirname });
     config = withModel(command.config);
     // The document is to stand alone on the standard output.
     log = createLog(command.kind === 'print-schema' ? { ...config, logLevel: 'error' } : config);

@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws';
 import { type EncoderLog, type EncoderToHost, encoderToHost } from '../protocol/encoder.ts';
+import type { EncoderSupport } from '../protocol/encoder-support.ts';
 import { type EncoderHello, encoderHello, type MediaSettings } from '../protocol/hello.ts';
 import { PROTOCOL_VERSION } from '../protocol/limits.ts';
 import type { AckMessage } from '../protocol/media.ts';
@@ -43,6 +44,7 @@ export class EncoderLink {
   readonly viewerChannel = new Signal<[ViewerChannel]>();
   readonly viewerSaid = new Signal<[ViewerSaid]>();
   readonly stats = new Signal<[EncoderStats]>();
+  readonly supported = new Signal<[EncoderSupport]>();
   readonly logged = new Signal<[EncoderLog]>();
   readonly disconnected = new Signal<[]>();
   /** The page said something that the protocol does not allow. It does not come back by itself. */
@@ -199,6 +201,9 @@ export class EncoderLink {
         break;
       case 'encoder-stats':
         this.stats.emit(header);
+        break;
+      case 'encoder-support':
+        this.supported.emit(header);
         break;
       case 'log':
         this.logged.emit(header);

@@ -1,3 +1,4 @@
+import type { CodecSupport } from '../protocol/encoder-support.ts';
 import type { ErrorInfo } from '../protocol/error.ts';
 import type { Track } from '../protocol/track.ts';
 import { Signal } from './signal.ts';
@@ -19,7 +20,8 @@ export type ModelState =
 
 export interface StateSnapshot {
   model: { state: ModelState; name: string | null; restarts: number; error?: ErrorInfo };
-  encoder: { connected: boolean; generation: number };
+  /** `codecs` once the page has told what its engine can do. */
+  encoder: { connected: boolean; generation: number; codecs?: CodecSupport[] };
   tracks: Track[];
   viewers: number;
 }
@@ -71,6 +73,10 @@ export class HostState {
       ...this.#snapshot,
       encoder: { connected, generation: connected ? generation + 1 : generation },
     });
+  }
+
+  setCodecs(codecs: CodecSupport[]): void {
+    this.#set({ ...this.#snapshot, encoder: { ...this.#snapshot.encoder, codecs } });
   }
 
   setViewers(viewers: number): void {

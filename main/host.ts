@@ -376,6 +376,7 @@ export class Host {
       if (viewer && viewer.state !== state) log.debug({ ...this.#nameOf(viewer_id), state }, 'viewer');
       this.#viewers.setState(viewer_id, state);
     });
+    encoder.supported.on(({ codecs }) => this.#state.setCodecs(codecs));
     encoder.logged.on(({ level, message, viewer_id }) =>
       log[level]({ from: 'encoder', ...this.#nameOf(viewer_id) }, message),
     );

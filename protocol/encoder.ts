@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { encoderSupport } from './encoder-support.ts';
 import { encoderHello, encoderWelcome, tracksMessage } from './hello.ts';
 import { ackMessage, audioMessage, clockPing, clockPong, videoMessage } from './media.ts';
 import { refusal } from './model.ts';
@@ -39,6 +40,7 @@ export const encoderToHost = z.discriminatedUnion('type', [
   viewerChannel,
   viewerSaid,
   encoderStats,
+  encoderSupport,
   encoderLog,
 ]);
 export type EncoderToHost = z.infer<typeof encoderToHost>;

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
+import type { Writable } from 'node:stream';
 import type { Config } from '../config.ts';
 import { HostError } from '../errors.ts';
 import { ended, Guardian, killGroup } from '../guardian-client.ts';
@@ -20,6 +21,8 @@ export interface ElectronLaunchOptions {
   bundleFolder: string;
   config: Config;
   log: Log;
+  /** Where the lines of the host inside go. Default: our standard output. */
+  output?: Writable;
 }
 
 /**
@@ -83,6 +86,7 @@ export class ElectronProcess {
     bundleFolder,
     config,
     log,
+    output = process.stdout,
   }: ElectronLaunchOptions): Promise<ElectronProcess> {
     const guardian = new Guardian(bundleFolder, log);
     let display: Xvfb | undefined;
@@ -113,7 +117,7 @@ export class ElectronProcess {
     });
     guardian.watch(child);
     // The host inside formats its own lines; Chromium's complaints come on the error output.
-    child.stdout?.pipe(process.stdout, { end: false });
+    child.stdout?.pipe(output, { end: false });
     const electron = new ElectronProcess(child, guardian, display, log);
     child.on('error', () => {});
     child.send({ type: 'config', config }, (error) => {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { EncoderToHost } from '../../protocol/encoder.ts';
 import { type MediaSettings, ringShape } from '../../protocol/hello.ts';
 import { ClockMatch } from './clock-match.ts';
+import { codecSupport } from './codec-support.ts';
 import { errorText } from './encoder-error.ts';
 import type { RingReader } from './frame-source.ts';
 import { HostLink } from './host-link.ts';
@@ -74,6 +75,7 @@ async function start(address: Address): Promise<void> {
     onWelcome: (welcome) => {
       settings = welcome.media;
       media.useSettings(settings);
+      void codecSupport(nowMs()).then((codecs) => send({ type: 'encoder-support', codecs }));
     },
     onLost: () => {
       viewers.closeAll();
