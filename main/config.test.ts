@@ -28,6 +28,7 @@ test('nothing given is the defaults', () => {
     iceServers: [],
     gatherLimitMs: 500,
     maxViewers: 64,
+    drainLimitMs: 200,
     logLevel: 'info',
     logFormat: 'pretty',
   });
@@ -164,4 +165,25 @@ test.each<[string[], Record<string, string>, string]>([
   [[], {}, 'pretty'],
 ])('log format of %j %j is %s', (argv, env, format) => {
   expect(guessLogFormat(argv, env)).toBe(format);
+});
+
+test('doctor takes the options of the host and two of its own', () => {
+  expect(
+    readConfig({ argv: ['doctor', '--json', '--port', '3', '--engine', 'chromium'], env: {}, cwd: '/srv' }),
+  ).toMatchObject({
+    kind: 'doctor',
+    json: true,
+    install: false,
+    config: { port: 3, engine: 'chromium' },
+  });
+  expect(readConfig({ argv: ['doctor', '--install'], env: {}, cwd: '/srv' })).toMatchObject({
+    kind: 'doctor',
+    json: false,
+    install: true,
+  });
+  // Only as the first word is it a command.
+  expect(read(['--port', '3', 'doctor'])).toMatchObject({ model: '/srv/doctor' });
+  expect(() => readConfig({ argv: ['doctor', '--jsno'], env: {}, cwd: '/srv' })).toThrow(
+    'unknown flag --jsno',
+  );
 });

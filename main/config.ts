@@ -109,6 +109,13 @@ export const configSchema = z
       value: 'N',
     }),
 
+    drainLimitMs: z.int().min(0).max(600_000).default(200).register(options, {
+      group: 'Network',
+      help: 'How long viewers, told that the host ends, have to leave by themselves before they are closed, in milliseconds',
+      form: 'number',
+      value: 'MS',
+    }),
+
     codec: z.array(videoCodec).min(1).default(['vp9', 'h264', 'vp8', 'av1', 'h265']).register(options, {
       group: 'Media',
       help: 'Video codecs, best first; the first that the viewer offers and the engine can encode is used',

@@ -51,6 +51,7 @@ export const ERROR_CODES = {
   'precondition-failed': 'If-Match names another ICE session than the current one.',
   'too-many-requests': 'More requests came than the limit allows.',
   'too-many-viewers': 'As many viewers as allowed are connected already.',
+  'host-ending': 'The host has been asked to end, and takes no new viewers.',
   'model-not-ready': 'No model has said yet which tracks it has.',
   'encoder-not-ready': 'The encoder page is not connected.',
   'encoder-timeout': 'The encoder page did not answer in time.',

@@ -29,6 +29,7 @@ export interface StateSnapshot {
 /** What /health, /events and the ready line look at. Every change is announced by `changed`. */
 export class HostState {
   readonly changed = new Signal<[StateSnapshot]>();
+  #isEnding = false;
   #snapshot: StateSnapshot;
 
   constructor(model: ModelState) {
@@ -47,6 +48,15 @@ export class HostState {
   /** True when viewers can be served and the model has begun to yield. */
   get ready(): boolean {
     return this.#snapshot.encoder.connected && this.modelReady;
+  }
+
+  /** No new viewer is to come. */
+  get isEnding(): boolean {
+    return this.#isEnding;
+  }
+
+  setEnding(): void {
+    this.#isEnding = true;
   }
 
   get modelReady(): boolean {

@@ -30,8 +30,6 @@ const RING_LIMIT_MS = 5_000;
 /** A browser that ends this often in a row cannot be helped by starting it again. */
 const MAX_ENGINE_STARTS = 5;
 const STEADY_ENGINE_MS = 60_000;
-/** What viewers are told at the end reaches them before their connections are closed: a round trip or two. */
-const LAST_WORDS_MS = 200;
 
 /** What the engine is made with. */
 export interface EngineSurroundings {
@@ -179,6 +177,7 @@ export class Host {
   async #stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     this.#statistics.close();
+    this.#state.setEnding();
     this.#interaction.end('the host ends');
     this.#model.send({ type: 'shutdown' });
     await Promise.all([this.#supervisor?.stop(), this.#stopEngine()]);
@@ -187,9 +186,24 @@ export class Host {
     this.#guardian.close();
   }
 
+  /** Resolves when the last viewer has left by itself, or at the limit. */
+  #viewersLeft(limitMs: number): Promise<void> {
+    if (this.#viewers.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = () => {
+        off();
+        clearTimeout(timer);
+        resolve();
+      };
+      const off = this.#viewers.changed.on(() => {
+        if (this.#viewers.size === 0) done();
+      });
+      const timer = setTimeout(done, limitMs);
+    });
+  }
+
   async #stopEngine(): Promise<void> {
-    // The last words go out before the connections end.
-    if (this.#viewers.size > 0) await new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS));
+    await this.#viewersLeft(this.#options.config.drainLimitMs);
     for (const { id } of this.#viewers.all) this.#encoder.closeViewer(id);
     await this.#engine.stop();
   }

@@ -12,7 +12,7 @@ import { commonFlags } from './flags.ts';
 import { LastWords } from './last-words.ts';
 import { Xvfb } from './xvfb.ts';
 
-/** The host inside Electron has its own limits, up to 6 s for a model and a browser that do not want to end. */
+/** Beside the drain, the host inside Electron takes up to 6 s for a model and a browser that do not want to end. */
 const QUIT_LIMIT_MS = 10_000;
 
 export interface ElectronLaunchOptions {
@@ -42,9 +42,16 @@ export class ElectronProcess {
   readonly #child: ChildProcess;
   readonly #guardian: Guardian;
   readonly #xvfb: Xvfb | undefined;
+  readonly #quitLimitMs: number;
   #isKilled = false;
 
-  private constructor(child: ChildProcess, guardian: Guardian, xvfb: Xvfb | undefined, log: Log) {
+  private constructor(
+    child: ChildProcess,
+    guardian: Guardian,
+    xvfb: Xvfb | undefined,
+    { config, log }: Pick<ElectronLaunchOptions, 'config' | 'log'>,
+  ) {
+    this.#quitLimitMs = QUIT_LIMIT_MS + config.drainLimitMs;
     this.#child = child;
     this.#guardian = guardian;
     this.#xvfb = xvfb;
@@ -118,7 +125,7 @@ export class ElectronProcess {
     guardian.watch(child);
     // The host inside formats its own lines; Chromium's complaints come on the error output.
     child.stdout?.pipe(output, { end: false });
-    const electron = new ElectronProcess(child, guardian, display, log);
+    const electron = new ElectronProcess(child, guardian, display, { config, log });
     child.on('error', () => {});
     child.send({ type: 'config', config }, (error) => {
       if (error) log.debug({ reason: error.message }, 'Electron did not take its configuration');
@@ -129,7 +136,7 @@ export class ElectronProcess {
   /** Asks the host inside to end in order, and makes sure that it does. */
   async quit(log: Log): Promise<void> {
     if (this.#child.connected) this.#child.send({ type: 'quit' }, () => {});
-    if (await ended(this.#child, QUIT_LIMIT_MS)) return;
+    if (await ended(this.#child, this.#quitLimitMs)) return;
     log.warn(new HostError('engine-failed', 'Electron did not end in time and is killed', '').message);
     this.kill();
   }

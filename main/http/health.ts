@@ -3,7 +3,7 @@ import type { EngineName } from '../engine/engine.ts';
 import type { TrackCounters } from '../frame-router.ts';
 import type { StateSnapshot } from '../host-state.ts';
 
-export type HealthStatus = 'ok' | 'starting' | 'degraded';
+export type HealthStatus = 'ok' | 'starting' | 'degraded' | 'ending';
 
 /** `ok`: a viewer gets frames. `starting`: never yet. `degraded`: it was so, and something is gone. */
 export function healthStatus(state: StateSnapshot, wasReady: boolean): HealthStatus {

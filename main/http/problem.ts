@@ -26,6 +26,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'too-many-viewers': 503,
   'model-not-ready': 503,
   'encoder-not-ready': 503,
+  'host-ending': 503,
   'encoder-timeout': 504,
   'encoder-failed': 502,
 };

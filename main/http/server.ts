@@ -230,7 +230,7 @@ export class HttpServer {
     );
 
     app.get('/health', (context) => {
-      const status = healthStatus(state.snapshot, this.#wasReady);
+      const status = state.isEnding ? 'ending' : healthStatus(state.snapshot, this.#wasReady);
       // A probe of a load balancer has no token: it gets the one word it needs.
       const body = this.#auth.allows(context.req.raw.headers, this.#port)
         ? healthBody({ status, state: state.snapshot, engine, frames: counters(), stats: statistics.latest })

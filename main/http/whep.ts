@@ -221,6 +221,13 @@ export function addWhep(app: Hono<WhepEnv>, options: WhepOptions): void {
 }
 
 function requireServing(state: HostState, encoderConnected: boolean): void {
+  if (state.isEnding) {
+    throw new HostError(
+      'host-ending',
+      'the host is about to end',
+      'try again when it, or another one, is there',
+    );
+  }
   const { model, tracks } = state.snapshot;
   if (tracks.length === 0) {
     const why = model.error ? `: ${model.error.message}` : '';

@@ -38,6 +38,14 @@ test('unpacked, with no checkout near, it makes its Python environment and a bro
   expect(host.output).toContain('pictures travel by shared memory');
 });
 
+test('its doctor finds nothing that keeps it from running', async () => {
+  const env = { ...process.env, ...installed.env };
+  const { stdout } = await run(installed.launcher, ['doctor', '--port', '0'], { env, cwd: installed.folder });
+  expect(stdout).toMatch(new RegExp(`^ok {4}engine +electron, ${installed.folder}/`, 'm'));
+  expect(stdout).toMatch(new RegExp(`^ok {4}python .*, ${installed.folder}/data/reactor-host/python/`, 'm'));
+  expect(stdout).not.toMatch(/^fail/m);
+});
+
 test('its wheel and lock file alone make an environment that runs a model against a host elsewhere', async ({
   viewerPage,
 }) => {
