@@ -43,7 +43,7 @@ export const configSchema = z
     }),
     python: z.string().min(1).optional().register(options, {
       group: 'Model',
-      help: 'The Python interpreter. Default: an active virtual environment that has reactor_host, else the one of this project',
+      help: 'The Python interpreter. Default: an active virtual environment that has reactor_host, else the one of this installation',
       value: 'PATH',
       isPath: true,
     }),

@@ -17,6 +17,7 @@ import { LastWords } from './last-words.ts';
 import { findPageFile } from './page-file.ts';
 
 const END_LIMIT_MS = 3_000;
+const LAST_WORDS_LIMIT_MS = 1_000;
 const PIPE_TO_BROWSER = 3;
 const PIPE_FROM_BROWSER = 4;
 
@@ -100,7 +101,11 @@ export class ChromiumEngine implements Engine {
     );
     this.#cdp = cdp;
     cdp.event.on((method, params) => this.#onEvent(method, params));
-    await Promise.race([this.#open(cdp), gone]);
+    await Promise.race([this.#open(cdp), gone]).catch(async (error) => {
+      // Its pipe ends a moment before it does, and what it said last tells more.
+      await ended(child, LAST_WORDS_LIMIT_MS);
+      return Promise.race([gone, Promise.reject(error)]);
+    });
   }
 
   async reopen(): Promise<void> {

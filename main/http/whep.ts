@@ -57,6 +57,13 @@ export function addWhep(app: Hono<WhepEnv>, options: WhepOptions): void {
         'wait a second between tries',
       );
     }
+    if (state.isEnding) {
+      throw new HostError(
+        'host-ending',
+        'the host is about to end',
+        'try again when it, or another one, is there',
+      );
+    }
     if (mediaType(request) !== SDP) {
       return problemResponse(
         new HostError(
@@ -221,13 +228,6 @@ export function addWhep(app: Hono<WhepEnv>, options: WhepOptions): void {
 }
 
 function requireServing(state: HostState, encoderConnected: boolean): void {
-  if (state.isEnding) {
-    throw new HostError(
-      'host-ending',
-      'the host is about to end',
-      'try again when it, or another one, is there',
-    );
-  }
   const { model, tracks } = state.snapshot;
   if (tracks.length === 0) {
     const why = model.error ? `: ${model.error.message}` : '';

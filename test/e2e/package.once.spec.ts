@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { engineMissing, enginesRequired, projectRoot } from '../fixtures/engines.ts';
@@ -38,12 +39,20 @@ test('unpacked, with no checkout near, it makes its Python environment and a bro
   expect(host.output).toContain('pictures travel by shared memory');
 });
 
-test('its doctor finds nothing that keeps it from running', async () => {
+test('its doctor finds nothing that keeps it from running, and an environment that is older than the package', async () => {
   const env = { ...process.env, ...installed.env };
-  const { stdout } = await run(installed.launcher, ['doctor', '--port', '0'], { env, cwd: installed.folder });
+  const doctor = () => run(installed.launcher, ['doctor', '--port', '0'], { env, cwd: installed.folder });
+  const { stdout } = await doctor();
   expect(stdout).toMatch(new RegExp(`^ok {4}engine +electron, ${installed.folder}/`, 'm'));
   expect(stdout).toMatch(new RegExp(`^ok {4}python .*, ${installed.folder}/data/reactor-host/python/`, 'm'));
   expect(stdout).not.toMatch(/^fail/m);
+  const lock = readFileSync(installed.lock, 'utf8');
+  writeFileSync(installed.lock, `${lock}# of another version\n`);
+  try {
+    expect((await doctor()).stdout).toMatch(/^warn {2}python .*older version's\n +hint: .*doctor --install/m);
+  } finally {
+    writeFileSync(installed.lock, lock);
+  }
 });
 
 test('its wheel and lock file alone make an environment that runs a model against a host elsewhere', async ({
