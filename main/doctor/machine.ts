@@ -14,8 +14,8 @@ const SHARED_MEMORY_BYTES = 256 * 1024 * 1024;
 const MEGABYTE = 1024 * 1024;
 
 export function checkSystem(): Check {
-  const { node, electron, chrome } = process.versions;
-  const runtime = electron === undefined ? `Node ${node}` : `Electron ${electron} (Chromium ${chrome})`;
+  const { node, electron } = process.versions;
+  const runtime = electron === undefined ? `Node ${node}` : `Electron ${electron}`;
   const memory = `${Math.round(freemem() / MEGABYTE)} MB of memory free`;
   return ok(
     'system',
