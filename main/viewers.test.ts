@@ -94,3 +94,23 @@ test('a failed connection is gone, and a client is found', () => {
   expect(all.ofClient('me')).toBeUndefined();
   expect(all.all.map(({ id }) => id)).toEqual(['a']);
 });
+
+test('a goodbye that comes after the connection has closed is in order, once', () => {
+  const { all, add } = viewers();
+  add('a');
+  expect(all.hadLeft('a')).toBe(false);
+  all.setState('a', 'closed');
+  expect(all.hadLeft('a')).toBe(true);
+  expect(all.hadLeft('a')).toBe(false);
+  // Sent away by its DELETE: what the page tells of it afterwards is no goodbye to wait for.
+  add('b');
+  all.remove('b');
+  all.setState('b', 'closed');
+  expect(all.hadLeft('b')).toBe(false);
+  for (let at = 0; at < 1001; at += 1) {
+    add(String(at));
+    all.setState(String(at), 'closed');
+  }
+  expect(all.hadLeft('0')).toBe(false);
+  expect(all.hadLeft('1000')).toBe(true);
+});

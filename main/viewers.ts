@@ -8,6 +8,9 @@ const DISCONNECTED_LIMIT_MS = 15_000;
 /** A data channel opens one round trip after the connection. A viewer that offered one and opens none watches all the same. */
 const CHANNEL_LIMIT_MS = 5_000;
 
+/** Of so many that closed their connection it is known that their goodbye may still come. */
+const MAX_LEFT = 1000;
+
 /** One viewer's connection: the resource behind `/whep/{id}`. */
 export interface Viewer {
   readonly id: string;
@@ -41,6 +44,7 @@ export class Viewers {
   /** A viewer is connected now, or one that was has left. */
   readonly connectedChanged = new Signal<[JoinedViewer]>();
   readonly #byId = new Map<string, Viewer & ViewerStanding>();
+  readonly #left = new Set<string>();
   readonly #nowMs: () => number;
 
   constructor(nowMs: () => number) {
@@ -95,12 +99,20 @@ export class Viewers {
     if (!viewer || viewer.state === state) return;
     if (state === 'closed' || state === 'failed') {
       this.remove(id);
+      this.#left.add(id);
+      const [oldest] = this.#left;
+      if (this.#left.size > MAX_LEFT && oldest !== undefined) this.#left.delete(oldest);
       return;
     }
     viewer.state = state;
     viewer.stateMs = this.#nowMs();
     this.changed.emit(viewer, state);
     this.#connect(viewer);
+  }
+
+  /** Its connection has ended before its DELETE came, which is in order once: browsers close first. */
+  hadLeft(id: string): boolean {
+    return this.#left.delete(id);
   }
 
   setChannel(id: string, open: boolean): void {

@@ -204,6 +204,7 @@ export function addWhep(app: Hono<WhepEnv>, options: WhepOptions): void {
   }
 
   app.delete('/whep/:id', (context) => {
+    if (viewers.hadLeft(context.req.param('id'))) return new Response(null, { status: 200 });
     const { id } = requireViewer(viewers, context.req.param('id'));
     encoder.closeViewer(id);
     viewers.remove(id);

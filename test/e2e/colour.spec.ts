@@ -3,7 +3,8 @@ import { statsWhere } from '../fixtures/party.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { PatternViewer } from '../fixtures/viewer.ts';
 
-const MOST = { mean: 3, max: 10, tint: 3 };
+/** A grey may be off by one step of chroma, which is 1.8 of blue, and by rounding: what H.264 once skips stays so. */
+const MOST = { mean: 3, max: 10, tint: 4 };
 /** As Python's converter writes pictures. */
 const CODING: Coding = { matrix: 'bt601', fullRange: false };
 
