@@ -24,8 +24,8 @@ export const hostSnapshot = z.object({
 export type HostSnapshot = z.infer<typeof hostSnapshot>;
 export type ModelState = HostSnapshot['model']['state'];
 
-/** Event `stats` of `GET /events`. Viewers are named by the first characters of their session's id. */
-export const hostStats = encoderStats;
+/** What this page reads of event `stats` of `GET /events`. Viewers are named by the first characters of their session's id. */
+export const hostStats = encoderStats.omit({ type: true, collect_ms: true });
 export type HostStats = z.infer<typeof hostStats>;
 
 /** What this page reads of `GET /schema`. */
