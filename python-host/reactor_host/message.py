@@ -33,7 +33,8 @@ def MessageField(default: Any = _REQUIRED, *, description: str | None = None) ->
     return _Declared(default, description)
 
 
-@dataclass_transform(field_specifiers=(MessageField,))
+# By keyword for type checkers: then a field without a default may follow one with a default for them, too.
+@dataclass_transform(kw_only_default=True, field_specifiers=(MessageField,))
 class ModelMessage:
     """Base of the messages that a model sends. Its fields are checked against their types when it is sent.
 
