@@ -81,8 +81,14 @@ export const sessionMessage = z.object({
 /** To the viewer: the session is over, as is this connection in a moment. */
 export const sessionEnded = z.object({
   type: z.literal('sessionEnded'),
-  data: z.object({ reason: z.string().max(500) }),
+  data: z.object({
+    reason: z.string().max(500),
+    /** A person sent this viewer away: a page that connects again by itself is not to. */
+    dismissed: z.boolean().optional(),
+  }),
 });
+
+export type SessionEnded = z.infer<typeof sessionEnded>;
 
 /** To the viewer: all values when its channel opens, later those that have changed, and by which client. */
 export const stateMessage = z.object({

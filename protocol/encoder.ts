@@ -10,6 +10,7 @@ import {
   viewerAnswer,
   viewerCandidates,
   viewerClose,
+  viewerControl,
   viewerId,
   viewerOffer,
   viewerRestart,
@@ -56,6 +57,7 @@ export const hostToEncoder = z.discriminatedUnion('type', [
   viewerCandidates,
   viewerRestart,
   viewerClose,
+  viewerControl,
   tellViewers,
 ]);
 export type HostToEncoder = z.infer<typeof hostToEncoder>;

@@ -137,6 +137,10 @@ export const viewerStats = z.object({
   state: z.string(),
   available_outgoing_bitrate_bps: optional,
   round_trip_time_ms: optional,
+  /** The most that an operator allows it; missing where nobody has set one. */
+  bitrate_cap_bps: count.optional(),
+  /** It looks on, as the debug page does: none of the model's clients. */
+  observer: z.boolean().optional(),
   senders: z.array(senderStats),
   channel: channelStats.optional(),
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { errorInfo } from './error.ts';
 import { videoCodec } from './hello.ts';
 import { MAX_SDP_BYTES, MAX_TRACKS } from './limits.ts';
-import { trackName } from './track.ts';
+import { bitrateBps, trackName } from './track.ts';
 
 /**
  * Viewers, between the host (which speaks WHEP with them) and the encoder page (which owns their RTCPeerConnection).
@@ -22,6 +22,8 @@ export const viewerOffer = z.object({
   sdp,
   codecs: z.array(videoCodec).min(1),
   tracks: z.array(trackName).max(MAX_TRACKS).nullable(),
+  /** It looks on: it is sent what the others are, and nothing is encoded in another way because of it. */
+  observer: z.boolean().optional(),
 });
 export type ViewerOffer = z.infer<typeof viewerOffer>;
 
@@ -92,6 +94,20 @@ export type RequestFailed = z.infer<typeof requestFailed>;
 /** Host to encoder page: the viewer left or is sent away. */
 export const viewerClose = z.object({ type: z.literal('viewer-close'), viewer_id: viewerId });
 export type ViewerClose = z.infer<typeof viewerClose>;
+
+/** Host to encoder page: an operator's wish, see protocol/debug.ts. Answered by `request-done`. */
+export const viewerControl = z.object({
+  type: z.literal('viewer-control'),
+  request_id: requestId,
+  viewer_id: viewerId,
+  control: z.discriminatedUnion('type', [
+    z.object({ type: z.literal('key-frame') }),
+    /** In all, in bits per second; null is no cap. */
+    z.object({ type: z.literal('bitrate-cap'), max_bitrate_bps: bitrateBps.nullable() }),
+    z.object({ type: z.literal('codec'), codec: videoCodec }),
+  ]),
+});
+export type ViewerControl = z.infer<typeof viewerControl>;
 
 /** Encoder page to host: the state of the viewer's connection (RTCPeerConnectionState). `closed` is the last. */
 export const viewerState = z.object({
