@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { VideoCodec } from '../../protocol/hello.ts';
 import type { CodecFormat } from './codec-format.ts';
-import { preferCodecs, sendableFormats } from './codec-order.ts';
+import { preferCodecs, putFirst, sendableFormats } from './codec-order.ts';
 import { OFFERS, readOffer } from './fixtures/offers.ts';
 import { formatParameters, type MediaSection, parseSdp, rtpEncodings } from './sdp-sections.ts';
 
@@ -164,4 +164,24 @@ describe('what a viewer offers decides the format', () => {
       preferCodecs(offering(['H265', parameters], ['VP8', '']), ['h265', 'vp8'], [...CAN_SEND, ...HEVC]);
     expect(ask()).toBe(isTaken ? 'h265' : 'vp8');
   });
+});
+
+test('a codec that was agreed on is put first, with its format, and all others stay', () => {
+  const section = prefer('chromium-156', DEFAULT);
+  const before = pictures(section);
+  const lines = section.lines.slice(1);
+  const format = putFirst(section, 'h264');
+  expect(format?.codec).toBe('h264');
+  expect(format?.parameters.get('packetization-mode')).toBe('1');
+  const after = pictures(section);
+  expect(after[0]).toBe(before.find((each) => each.startsWith('H264')));
+  expect([...after].sort()).toEqual([...before].sort());
+  expect([...section.lines.slice(1)].sort()).toEqual([...lines].sort());
+});
+
+test('a codec that was not agreed on changes nothing', () => {
+  const section = prefer('chromium-156', ['vp9']);
+  const before = [...section.lines];
+  expect(putFirst(section, 'h264')).toBeUndefined();
+  expect(section.lines).toEqual(before);
 });

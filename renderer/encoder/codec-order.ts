@@ -60,6 +60,23 @@ export function preferCodecs(
   return sent;
 }
 
+/**
+ * Puts the formats of one codec before all others that are left in the section, as they are.
+ *
+ * @returns the first of them, which will be sent; undefined where the section has none
+ */
+export function putFirst(section: MediaSection, codec: VideoCodec): CodecFormat | undefined {
+  const all = [...rtpEncodings(section)];
+  const first = all
+    .filter(([, { name }]) => name.toLowerCase() === codec)
+    .map(([payloadType]) => payloadType);
+  const [best] = first;
+  if (best === undefined) return undefined;
+  const rest = all.map(([payloadType]) => payloadType).filter((each) => !first.includes(each));
+  setPayloadTypes(section, [...first, ...rest]);
+  return { codec, parameters: formatParameters(section, best) };
+}
+
 /** Of RTCRtpSender's capabilities, all that is a picture. */
 export function sendableFormats(
   capabilities: readonly { mimeType: string; sdpFmtpLine?: string }[],

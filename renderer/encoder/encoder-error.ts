@@ -4,6 +4,7 @@ import type { ErrorInfo } from '../../protocol/error.ts';
 export type EncoderErrorCode =
   | 'malformed-offer'
   | 'no-common-codec'
+  | 'codec-not-agreed'
   | 'unknown-track'
   | 'unknown-viewer'
   | 'malformed-fragment'

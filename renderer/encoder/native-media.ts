@@ -1,7 +1,7 @@
 import type { Track } from '../../protocol/track.ts';
 import { EncoderError } from './encoder-error.ts';
 import { changeEncodings } from './sender-encodings.ts';
-import type { Attachment, AttachRequest, SenderMedia } from './sender-media.ts';
+import type { Attachment, AttachRequest, Cap, SenderMedia } from './sender-media.ts';
 
 interface Source {
   track: Track;
@@ -63,14 +63,26 @@ export class NativeMedia implements SenderMedia {
       throw error;
     }
     const { sender } = transceiver;
+    const setActive = (active: boolean) =>
+      changeEncodings(sender, (encoding) => {
+        encoding.active = active;
+      });
     return {
       start: () => {},
       report: () => ({}),
       // Without an active encoding Chromium encodes nothing; the first picture of one that is active again is a key frame.
-      setPaused: (paused) =>
-        changeEncodings(sender, (encoding) => {
-          encoding.active = !paused;
-        }),
+      setPaused: (paused) => setActive(!paused),
+      ...(track.kind === 'video' && {
+        async requestKeyFrame() {
+          if (sender.getParameters().encodings.some(({ active }) => active === false)) return;
+          await setActive(false);
+          await setActive(true);
+        },
+        setCap: ({ trackBps }: Cap) =>
+          changeEncodings(sender, (encoding) => {
+            encoding.maxBitrate = trackBps;
+          }),
+      }),
       close,
     };
   }

@@ -12,6 +12,8 @@ export interface AttachRequest {
   transceiver: RTCRtpTransceiver;
   /** What will most likely be agreed on: an encoder for it may get ready. */
   likelyCodec: VideoCodec | undefined;
+  /** The viewer only looks on: it has no influence on what is encoded for others. */
+  observer: boolean;
   /** What the descriptions allow the connection in all, in bits per second. */
   mostBps: number;
   /** See ViewerConnection.restartRate. */
@@ -26,6 +28,14 @@ export interface ConnectionRate {
   maxBps: number;
 }
 
+/** An operator's limit, in bits per second. */
+export interface Cap {
+  /** For the connection in all; infinite where there is none. */
+  connectionBps: number;
+  /** The part of this video track where it has an encoder of its own, within the track's own limit. */
+  trackBps: number;
+}
+
 /** One track in one viewer's connection. */
 export interface Attachment {
   /** Both descriptions are set: this was agreed on. Called once. */
@@ -34,6 +44,14 @@ export interface Attachment {
   report(): Partial<SenderStats>;
   /** What the connection's statistics say is sent (`VP9`): Chromium goes on with the next agreed codec when an encoder fails. */
   sent?(codec: string): void;
+  /** The next access unit of this viewer is a key frame. */
+  requestKeyFrame?(): Promise<void>;
+  /** The most that this viewer may be sent from now on. */
+  setCap?(cap: Cap): Promise<void>;
+  /** What is sent is about to be of another codec: nothing of the present one may follow... */
+  leaveCodec?(): Promise<void>;
+  /** ... until this: the descriptions are set again, and this is sent from now on. */
+  takeCodec?(format: CodecFormat): void;
   /** The viewer wants nothing of it for now, or again: then from a key frame on. */
   setPaused(paused: boolean): Promise<void>;
   /** The viewer is gone, or its m-line is. */

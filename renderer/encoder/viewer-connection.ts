@@ -8,9 +8,10 @@ import type {
 import { type IceServer, type MediaSettings, type VideoCodec, videoCodec } from '../../protocol/hello.ts';
 import type { SenderStats, ViewerStats } from '../../protocol/stats.ts';
 import type { Track } from '../../protocol/track.ts';
-import type { IceCandidate, ViewerAnswer, ViewerState } from '../../protocol/viewer.ts';
+import type { IceCandidate, ViewerAnswer, ViewerControl, ViewerState } from '../../protocol/viewer.ts';
 import type { ViewerSaid } from '../../protocol/viewer-channel.ts';
-import { preferCodecs, sendableFormats } from './codec-order.ts';
+import type { CodecFormat } from './codec-format.ts';
+import { preferCodecs, putFirst, sendableFormats } from './codec-order.ts';
 import { EncoderError, errorText } from './encoder-error.ts';
 import { whyNativeSoftware } from './hardware.ts';
 import { parseOffer } from './offer-check.ts';
@@ -28,6 +29,8 @@ import { ViewerChannel } from './viewer-channel.ts';
 
 export interface ViewerOptions {
   id: string;
+  /** It only looks on; see protocol/viewer.ts. */
+  observer: boolean;
   settings: MediaSettings;
   media: SenderMedia;
   onState: (state: ViewerState['state']) => void;
@@ -75,6 +78,7 @@ export class ViewerConnection {
   /** What the viewer has told last of its own measurements. */
   #receivers: { tracks: ReceiverReport['data']['tracks']; atMs: number } | undefined;
   #implementations = new Map<string, Pick<SenderStats, 'implementation' | 'hardware'>>();
+  #capBps: number | undefined;
   #closed = false;
 
   constructor(options: ViewerOptions) {
@@ -253,7 +257,14 @@ export class ViewerConnection {
         sender.hardware_reason ??= await this.#whySoftware(sender);
     }
     const channel = this.#channel.stats;
-    return { viewer_id: this.id, state: this.state, ...read, ...(channel ? { channel } : {}) };
+    return {
+      viewer_id: this.id,
+      state: this.state,
+      ...(this.#capBps === undefined ? {} : { bitrate_cap_bps: this.#capBps }),
+      ...(this.#options.observer ? { observer: true } : {}),
+      ...read,
+      ...(channel ? { channel } : {}),
+    };
   }
 
   async #whySoftware({ codec, width, height }: SenderStats): Promise<string> {
@@ -270,6 +281,57 @@ export class ViewerConnection {
   /** Encoders change with size and load (hardware to software): ask for their names again. */
   forgetEncoderNames(): void {
     this.#implementations.clear();
+  }
+
+  /** @throws EncoderError `codec-not-agreed` */
+  async control(control: ViewerControl['control']): Promise<void> {
+    switch (control.type) {
+      case 'key-frame':
+        await Promise.all([...this.#attachments.values()].map((each) => each.requestKeyFrame?.()));
+        break;
+      case 'bitrate-cap':
+        await this.#setCap(control.max_bitrate_bps);
+        break;
+      case 'codec':
+        await this.#inTurn(() => this.#setCodec(control.codec));
+    }
+  }
+
+  async #setCap(capBps: number | null): Promise<void> {
+    this.#capBps = capBps ?? undefined;
+    const connectionBps = capBps ?? Number.POSITIVE_INFINITY;
+    const video = this.#matches.filter(({ track }) => track.kind === 'video');
+    await Promise.all(
+      video.map(({ track }) => {
+        const { maxBps } = trackLimits(this.#options.settings, track);
+        const trackBps = Math.round(Math.min(maxBps, connectionBps / video.length));
+        return this.#attachments.get(track.name)?.setCap?.({ connectionBps, trackBps });
+      }),
+    );
+  }
+
+  /**
+   * What comes first in the remote description is sent (codec-order.ts): the one that was agreed on is applied once more, in
+   * another order. The viewer is not involved, it can decode all that it agreed on.
+   */
+  async #setCodec(codec: VideoCodec): Promise<void> {
+    const offer = parseSdp(this.#appliedOffer);
+    const video = this.#matches.filter(({ track }) => track.kind === 'video');
+    const formats = new Map<string, CodecFormat>();
+    for (const { mid, track } of video) {
+      const format = putFirst(sectionOf(offer.media, mid), codec);
+      if (!format) throw notAgreed(codec, sectionOf(offer.media, mid));
+      formats.set(track.name, format);
+    }
+    const attachments = video.flatMap(({ track }) => {
+      const attachment = this.#attachments.get(track.name);
+      return attachment ? [{ attachment, format: formats.get(track.name) }] : [];
+    });
+    await Promise.all(attachments.map(({ attachment }) => attachment.leaveCodec?.()));
+    this.#appliedOffer = writeSdp(offer);
+    await this.#applyOffer();
+    await this.#connection.setLocalDescription();
+    for (const { attachment, format } of attachments) if (format) attachment.takeCodec?.(format);
   }
 
   /** Tells the viewer what it cannot measure itself. */
@@ -381,6 +443,7 @@ export class ViewerConnection {
     transceiver.direction = 'sendonly';
     const request = {
       viewerId: this.id,
+      observer: this.#options.observer,
       track,
       transceiver,
       likelyCodec,
@@ -510,6 +573,15 @@ function sectionOf(sections: readonly MediaSection[], mid: string): MediaSection
   if (!section)
     throw new EncoderError('encoder-failed', `no m-line ${mid} in the description`, 'connect anew');
   return section;
+}
+
+function notAgreed(codec: VideoCodec, section: MediaSection): EncoderError {
+  const names = [...rtpEncodings(section).values()].map(({ name }) => name).filter((name) => name !== 'rtx');
+  return new EncoderError(
+    'codec-not-agreed',
+    `${codec} was not agreed on with this viewer, but ${[...new Set(names)].join(', ')}`,
+    'a viewer that asked for ?codec= has only that; the others follow --codec and what their browser can decode',
+  );
 }
 
 function nothingToSend(sections: readonly MediaSection[], tracks: readonly Track[]): EncoderError {

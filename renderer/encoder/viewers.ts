@@ -7,6 +7,7 @@ import type { Track } from '../../protocol/track.ts';
 import type {
   ViewerCandidates,
   ViewerClose,
+  ViewerControl,
   ViewerOffer,
   ViewerRestart,
   ViewerState,
@@ -34,7 +35,7 @@ export interface ViewersContext {
   onConnected: (trackNames: string[]) => void;
 }
 
-type ViewerRequest = ViewerOffer | ViewerCandidates | ViewerRestart | ViewerClose;
+type ViewerRequest = ViewerOffer | ViewerCandidates | ViewerRestart | ViewerControl | ViewerClose;
 
 /** All viewers by id, and the host's requests about them. */
 export class Viewers {
@@ -113,6 +114,9 @@ export class Viewers {
       case 'viewer-candidates':
         await this.#known(request.viewer_id).addCandidates(request.candidates, request.end_of_candidates);
         return { type: 'request-done', request_id };
+      case 'viewer-control':
+        await this.#known(request.viewer_id).control(request.control);
+        return { type: 'request-done', request_id };
       case 'viewer-restart': {
         const { ice_ufrag, ice_pwd, candidates } = request;
         const own = await this.#known(request.viewer_id).restart({ ice_ufrag, ice_pwd, candidates });
@@ -129,6 +133,7 @@ export class Viewers {
     }
     const viewer = new ViewerConnection({
       id: viewer_id,
+      observer: request.observer ?? false,
       settings: settings(),
       media,
       onState: (state) => this.#onState(viewer, state),

@@ -33,6 +33,7 @@ interface Streams {
 interface Attachment {
   track: string;
   sender: ViewerSender;
+  observer: boolean;
   codec: VideoCodec | undefined;
 }
 
@@ -135,9 +136,10 @@ function onMessage(message: PageToWorker): void {
       }
       break;
     case 'attach': {
-      const { attachment: id, track, writable } = message;
+      const { attachment: id, track, observer, writable } = message;
       attachments.set(id, {
         track,
+        observer,
         sender: new ViewerSender(writable, nowMs, () => sharedTrackOf(id)?.needKeyFrame(String(id))),
         codec: undefined,
       });
@@ -164,7 +166,7 @@ function onMessage(message: PageToWorker): void {
       if (attachment.codec !== codec) leave(id);
       attachment.codec = codec;
       attachment.sender.share();
-      sharedTrack(attachment.track, codec).add(String(id), attachment.sender);
+      sharedTrack(attachment.track, codec).add(String(id), attachment.sender, attachment.observer);
       break;
     }
     case 'pass':
@@ -175,6 +177,9 @@ function onMessage(message: PageToWorker): void {
       attachments.get(message.attachment)?.sender.close();
       attachments.delete(message.attachment);
       early.delete(message.attachment);
+      break;
+    case 'key-frame':
+      sharedTrackOf(message.attachment)?.oweKeyFrame(String(message.attachment));
       break;
     case 'hold':
       attachments.get(message.attachment)?.sender.hold();

@@ -8,7 +8,7 @@ import { NativeMedia } from '../native-media.ts';
 import type { PageLog } from '../page-log.ts';
 import { opusSettings } from '../sdp-opus.ts';
 import { changeEncodings } from '../sender-encodings.ts';
-import type { Attachment, AttachRequest, SenderMedia } from '../sender-media.ts';
+import type { Attachment, AttachRequest, Cap, SenderMedia } from '../sender-media.ts';
 import { encodingName, statsEntries } from '../sender-stats.ts';
 import { type HostLimits, trackLimits } from '../track-limits.ts';
 import { chooseMedia, type EncoderMode } from './choose-media.ts';
@@ -23,6 +23,8 @@ import type { AttachmentReport } from './worker-message.ts';
 const LOOK_EVERY_MS = 50;
 /** ... but reading statistics costs about 0.5 ms: for many viewers it is forty readings a second, together. */
 const LOOK_EVERY_MS_PER_VIEWER = 25;
+/** Statistics are read once a second, and the first picture of another encoder takes up to 300 ms. */
+const CODEC_SETTLES_MS = 3000;
 
 interface SharedAttachment {
   id: number;
@@ -35,6 +37,9 @@ interface SharedAttachment {
   media: 'shared' | 'native' | undefined;
   /** Why that one. */
   reason: string;
+  cap: Cap | undefined;
+  /** An operator has changed the codec: what statistics tell meanwhile may still be the one before. */
+  settlesMs: number;
   /** Why Chromium's own encoder has to be this viewer's, whatever the others have. */
   ownReason: string | null;
   /** DTLS is up: what is written from now on reaches the viewer. */
@@ -180,7 +185,7 @@ export class SharedMedia implements SenderMedia {
   }
 
   async attach(request: AttachRequest): Promise<Attachment> {
-    const { track, viewerId, transceiver } = request;
+    const { track, viewerId, transceiver, observer } = request;
     if (track.kind === 'audio') return this.#attachAudio(request);
     if (!this.#worker) return this.#attachNative(request);
     if (!this.#sources.has(track.name)) {
@@ -201,6 +206,8 @@ export class SharedMedia implements SenderMedia {
       media: undefined,
       reason: '',
       ownReason: null,
+      cap: undefined,
+      settlesMs: 0,
       connected: false,
       changing: Promise.resolve(),
       paused: false,
@@ -208,9 +215,14 @@ export class SharedMedia implements SenderMedia {
       report: undefined,
     };
     const { writable } = standIn;
-    this.#worker.post({ type: 'attach', attachment: attachment.id, track: track.name, writable }, [
-      writable as unknown as Transferable,
-    ]);
+    const attach = {
+      type: 'attach',
+      attachment: attachment.id,
+      track: track.name,
+      observer,
+      writable,
+    } as const;
+    this.#worker.post(attach, [writable as unknown as Transferable]);
     this.#worker.transform(attachment.id, transceiver.sender);
     this.#attachments.set(attachment.id, attachment);
     if (request.likelyCodec) {
@@ -228,6 +240,13 @@ export class SharedMedia implements SenderMedia {
       sent: (codec) => this.#follow(attachment, codec),
       report: () => this.#report(attachment),
       setPaused: (paused) => this.#setPaused(attachment, paused),
+      requestKeyFrame: () => this.#requestKeyFrame(attachment),
+      setCap: async (cap) => {
+        attachment.cap = cap;
+        await this.#limitSender(attachment);
+      },
+      leaveCodec: () => this.#leaveCodec(attachment),
+      takeCodec: (format) => this.#takeCodec(attachment, format),
       close: () => this.#close(attachment),
     };
   }
@@ -313,9 +332,7 @@ export class SharedMedia implements SenderMedia {
       this.#change(attachment, 'native', `${codec} is not encoded by WebCodecs`);
       return;
     }
-    // WebCodecs makes one slice of a picture; Chromium's own encoder makes slices that fit.
-    if (!mayFragment(format))
-      attachment.ownReason = 'the viewer takes only slices that fit a packet (packetization-mode 0)';
+    this.#useSlices(attachment, format);
     const transport = attachment.request.transceiver.sender.transport;
     const onState = () => {
       if (transport?.state !== 'connected') return;
@@ -359,11 +376,41 @@ export class SharedMedia implements SenderMedia {
     const parsed = videoCodec.safeParse(sent.toLowerCase());
     const { codec: before, request, viewerId } = attachment;
     if (!parsed.success || before === undefined || parsed.data === before || attachment.closed) return;
+    if (performance.now() < attachment.settlesMs) return;
     const { name } = request.track;
     this.#log.warn(`${name}: no ${before} encoder works, it goes on with ${parsed.data}`, viewerId);
     attachment.codec = parsed.data;
     attachment.media = attachment.native ? 'native' : undefined;
     this.#chooseAll(name, parsed.data);
+  }
+
+  async #requestKeyFrame({ id, media, native }: SharedAttachment): Promise<void> {
+    if (media === 'native') await native?.requestKeyFrame?.();
+    else this.#worker?.post({ type: 'key-frame', attachment: id });
+  }
+
+  /** Access units of one codec in the packets of another would be garbage. */
+  async #leaveCodec(attachment: SharedAttachment): Promise<void> {
+    await attachment.changing;
+    attachment.settlesMs = performance.now() + CODEC_SETTLES_MS;
+    if (attachment.media !== 'shared') return;
+    attachment.media = undefined;
+    this.#worker?.post({ type: 'pass', attachment: attachment.id });
+  }
+
+  #takeCodec(attachment: SharedAttachment, format: CodecFormat): void {
+    const parsed = videoCodec.safeParse(format.codec);
+    if (!parsed.success || attachment.closed) return;
+    attachment.codec = parsed.data;
+    this.#useSlices(attachment, format);
+    this.#chooseAll(attachment.request.track.name, parsed.data);
+  }
+
+  /** WebCodecs makes one slice of a picture; Chromium's own encoder makes slices that fit. */
+  #useSlices(attachment: SharedAttachment, format: CodecFormat): void {
+    attachment.ownReason = mayFragment(format)
+      ? null
+      : 'the viewer takes only slices that fit a packet (packetization-mode 0)';
   }
 
   #forgetFailures(track: string): void {
@@ -404,8 +451,16 @@ export class SharedMedia implements SenderMedia {
   }
 
   /** Chromium's own encoder keeps to the track's limit; the stand-in's is merely the room that the pacer leaves. */
-  async #limitSender({ request: { track, transceiver }, media, paused }: SharedAttachment): Promise<void> {
-    const { maxBps } = trackLimits(this.#settings, track);
+  async #limitSender({
+    request: { track, transceiver },
+    media,
+    paused,
+    cap,
+  }: SharedAttachment): Promise<void> {
+    const maxBps = Math.min(
+      trackLimits(this.#settings, track).maxBps,
+      cap?.trackBps ?? Number.POSITIVE_INFINITY,
+    );
     await changeEncodings(transceiver.sender, (encoding) => {
       encoding.maxBitrate = media === 'native' ? maxBps : this.#settings.max_bitrate_bps;
       // A stand-in is paused by writing none: its encoder would begin anew.
@@ -522,8 +577,9 @@ export class SharedMedia implements SenderMedia {
         attachments.map(({ request, codec }) => this.#mostBps(request.track, codec, loadScale)),
         this.#audioBps.get(viewerId) ?? 0,
       );
+    const capBps = attachments[0]?.cap?.connectionBps ?? Number.POSITIVE_INFINITY;
     const linkBps = await this.#link(viewerId, attachments)?.update(
-      neededBps(this.#loadScale),
+      Math.min(capBps, neededBps(this.#loadScale)),
       Math.min(this.#settings.max_bitrate_bps, neededBps(1)),
     );
     return linkBps === undefined ? [] : this.#shares(viewerId, attachments, linkBps);
@@ -559,7 +615,7 @@ export class SharedMedia implements SenderMedia {
     linkBps: number,
   ): { attachment: number; bps: number }[] {
     const shares = shareRate(
-      linkBps,
+      Math.min(linkBps, attachments[0]?.cap?.connectionBps ?? linkBps),
       this.#audioBps.get(viewerId) ?? 0,
       attachments.map(({ request: { track }, codec }) => {
         const { width, height } = this.#sizeOf(track);

@@ -66,13 +66,17 @@ function setUp() {
     /** A picture of that size comes from the model. */
     picture: (displayWidth: number, displayHeight: number) =>
       track.encode({ displayWidth, displayHeight, clone: () => ({}) } as VideoFrame),
-    join: (id: string) => {
+    join: (id: string, observer = false) => {
       const units: string[] = [];
       sent.set(id, units);
-      track.add(id, {
-        onUnit: ({ key, timestampUs }) => units.push(`${timestampUs} ${key ? 'key' : 'delta'}`),
-        tick: () => {},
-      });
+      track.add(
+        id,
+        {
+          onUnit: ({ key, timestampUs }) => units.push(`${timestampUs} ${key ? 'key' : 'delta'}`),
+          tick: () => {},
+        },
+        observer,
+      );
     },
     /** An encoder makes an access unit; its rung stands where the timestamp is. */
     make: (rung: number, key: boolean) =>
@@ -84,6 +88,34 @@ function setUp() {
 }
 
 describe('shared track', () => {
+  test('an observer goes along with the best viewer, up and down, and no encoder is there because of it', () => {
+    const { track, encoders, clock, join, allow, make, seen } = setUp();
+    join('a');
+    join('eye', true);
+    allow({ a: 5_000_000, eye: 9_000_000 });
+    clock.nowMs = 11_000;
+    allow({ a: 800_000, eye: 9_000_000 });
+    expect([...encoders.keys()]).toEqual([1]);
+    expect(encoders.get(1)?.allowedBps).toBe(800_000);
+    // One with a better link comes: the observer does not stay behind, and does not hold it back with its own, narrow link.
+    join('b');
+    allow({ a: 800_000, b: 4_000_000, eye: 100_000 });
+    clock.nowMs = 30_000;
+    allow({ a: 800_000, b: 4_000_000, eye: 100_000 });
+    clock.nowMs = 34_000;
+    allow({ a: 800_000, b: 4_000_000, eye: 100_000 });
+    for (const rung of encoders.keys()) make(rung, true);
+    expect(encoders.size).toBe(2);
+    expect(track.rungOf('eye')).toBe(track.rungOf('b'));
+    expect(seen('eye')).not.toBe('');
+    // Alone it has what its own link carries.
+    track.remove('a');
+    track.remove('b');
+    allow({ eye: 700_000 });
+    expect(encoders.size).toBe(1);
+    expect([...encoders.values()][0]?.allowedBps).toBe(700_000);
+  });
+
   test('all viewers of a rung get the same access units, a new one from its first key frame on', () => {
     const { track, encoders, join, make, seen } = setUp();
     join('a');

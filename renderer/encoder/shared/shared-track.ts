@@ -39,6 +39,7 @@ export interface SharedTrackOptions {
 
 interface Member {
   sender: UnitSink;
+  observer: boolean;
   /** Null until the first estimate. */
   allowedBps: number | null;
   /** Where its access units come from... */
@@ -96,9 +97,10 @@ export class SharedTrack {
     this.#spare = { encoder, serve };
   }
 
-  add(id: string, sender: UnitSink): void {
+  /** @param observer it goes along with the best rung of the others, and has none of its own */
+  add(id: string, sender: UnitSink, observer = false): void {
     this.#expected.delete(id);
-    this.#members.set(id, { sender, allowedBps: null, rung: undefined, next: undefined });
+    this.#members.set(id, { sender, observer, allowedBps: null, rung: undefined, next: undefined });
     this.#replan();
   }
 
@@ -185,11 +187,18 @@ export class SharedTrack {
     const { settings, nowMs } = this.#options;
     // Links that have more than enough are alike.
     const mostBps = Math.min(settings.maxBps, Math.max(settings.minBps, this.#enoughBps * this.#loadScale));
-    const viewers = [...this.#members].map(([id, { allowedBps }]) => ({
+    const viewers = [...this.#members].map(([id, { observer, allowedBps }]) => ({
       id,
+      observer,
       allowedBps: Math.min(mostBps, allowedBps ?? settings.startBps),
     }));
-    const rungs = this.#plan.update(viewers, nowMs());
+    // Whatever its own link, so that nobody's picture and no encoder is there because of an observer.
+    const bestBps = Math.max(...viewers.filter(({ observer }) => !observer).map((each) => each.allowedBps));
+    const planned = viewers.map(({ id, observer, allowedBps }) => ({
+      id,
+      allowedBps: observer && bestBps > 0 ? bestBps : allowedBps,
+    }));
+    const rungs = this.#plan.update(planned, nowMs());
     for (const { id, allowedBps, members } of rungs) {
       const encoder = this.#encoders.get(id) ?? this.#open(id, allowedBps);
       // With one viewer the encoder is what takes time, and that goes by samples; with many it is the packets of each.

@@ -35,7 +35,13 @@ export type PageToWorker =
   /** A picture; answered by `taken`. The frame is transferred. */
   | { type: 'frame'; track: string; frame: VideoFrame; arrival: PictureArrival | undefined }
   /** A track of a viewer. `writable` is that of its stand-in track, transferred. */
-  | { type: 'attach'; attachment: number; track: string; writable: WritableStream<VideoFrame> }
+  | {
+      type: 'attach';
+      attachment: number;
+      track: string;
+      observer: boolean;
+      writable: WritableStream<VideoFrame>;
+    }
   /** Where there is no RTCRtpScriptTransform: the streams of `createEncodedStreams()`, transferred. */
   | {
       type: 'streams';
@@ -50,6 +56,8 @@ export type PageToWorker =
   /** ... or what its own sender's encoder makes. */
   | { type: 'pass'; attachment: number }
   | { type: 'detach'; attachment: number }
+  /** Its next access unit is a key frame. */
+  | { type: 'key-frame'; attachment: number }
   /** What the links allow for pictures, in bits per second. */
   | { type: 'allowed'; rates: { attachment: number; bps: number }[] }
   /** The link has fallen: nothing is sent... */
