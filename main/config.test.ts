@@ -10,6 +10,7 @@ function read(argv: string[], env: Record<string, string> = {}, file?: string): 
 test('nothing given is the defaults', () => {
   expect(read([])).toEqual({
     compat: false,
+    debug: false,
     generate: 'connected',
     sessionGraceS: 60,
     host: '127.0.0.1',

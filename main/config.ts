@@ -199,6 +199,11 @@ export const configSchema = z
       isPath: true,
     }),
 
+    debug: z.boolean().default(false).register(options, {
+      group: 'Log',
+      help: 'Opens the debug window (engine electron), or prints the link of the debug page: GET /debug',
+      form: 'switch',
+    }),
     logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').register(options, {
       group: 'Log',
       help: 'The least level that is logged: debug, info, warn or error',

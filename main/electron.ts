@@ -3,6 +3,7 @@ import path from 'node:path';
 import { app } from 'electron';
 import type { Ring } from '../protocol/hello.ts';
 import { type Config, configSchema, readConfig } from './config.ts';
+import { openDebugWindow } from './engine/debug-window.ts';
 import { ElectronEngine } from './engine/electron.ts';
 import type { ElectronMessage } from './engine/electron-launch.ts';
 import { Host } from './host.ts';
@@ -37,6 +38,7 @@ async function runHost(): Promise<void> {
     log,
     bundleFolder: __dirname,
     ringOf: 'host',
+    openDebug: (url) => void app.whenReady().then(() => openDebugWindow(url, config.token, log)),
     createEngine: ({ ring, log: engineLog }) =>
       new ElectronEngine({ distFolder: distFolder(__dirname), ring: ring as Ring, log: engineLog }),
   });

@@ -10,6 +10,7 @@ import type {
   RequestFailed,
   ViewerAnswer,
   ViewerCandidates,
+  ViewerControl,
   ViewerOffer,
   ViewerRestart,
   ViewerRestarted,
@@ -25,8 +26,8 @@ import { Signal } from './signal.ts';
 /** An answer takes as long as gathering (at most 10 s by configuration) plus the page's own work. */
 const REQUEST_LIMIT_MS = 10_000;
 
-type Request = ViewerOffer | ViewerCandidates | ViewerRestart;
-type Unnumbered<T> = Omit<T, 'request_id'>;
+type Request = ViewerOffer | ViewerCandidates | ViewerRestart | ViewerControl;
+type Unnumbered<T> = T extends unknown ? Omit<T, 'request_id'> : never;
 type Response = ViewerAnswer | ViewerRestarted | RequestDone | RequestFailed;
 
 export interface EncoderLinkOptions {
@@ -129,6 +130,11 @@ export class EncoderLink {
 
   async restart(request: Unnumbered<ViewerRestart>): Promise<ViewerRestarted> {
     return expectType(await this.#request(request), 'viewer-restarted');
+  }
+
+  /** @throws HostError of the page, `encoder-not-ready`, `encoder-timeout` */
+  async control(viewerId: string, control: ViewerControl['control']): Promise<void> {
+    expectType(await this.#request({ type: 'viewer-control', viewer_id: viewerId, control }), 'request-done');
   }
 
   closeViewer(viewerId: string): void {

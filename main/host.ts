@@ -8,19 +8,22 @@ import { HostError, toHostError } from './errors.ts';
 import { FrameRouter } from './frame-router.ts';
 import { Guardian } from './guardian-client.ts';
 import { HostState } from './host-state.ts';
-import { publicId } from './http/events.ts';
+import { publicId, withoutPictures } from './http/events.ts';
 import { schemaDocument } from './http/schema.ts';
 import { HttpServer } from './http/server.ts';
 import { Interaction } from './interaction.ts';
-import { type Log, logError, logReady, ThrottledLog } from './log.ts';
+import { type Log, logError, logLines, logReady, ThrottledLog } from './log.ts';
+import { LogRing } from './log-ring.ts';
 import { Metrics } from './metrics.ts';
 import { ModelLink, type ModelOrigin } from './model-link.ts';
 import { distFolder } from './paths.ts';
 import { choosePython, pythonSurroundings } from './python/environment.ts';
 import { Supervisor } from './python/supervisor.ts';
+import { Redactor } from './redact.ts';
 import { RingFile, ringShape } from './ring-file.ts';
 import { randomSecret } from './secret.ts';
 import { Statistics } from './statistics.ts';
+import { StatsHistory } from './stats-history.ts';
 import { Viewers } from './viewers.ts';
 
 /** How often a model that takes long to load is mentioned. */
@@ -47,6 +50,8 @@ export interface HostOptions {
   /** Who makes the file that pictures go through: the host for a preload to read (Electron), or the page itself. */
   ringOf: 'host' | 'page';
   createEngine: (around: EngineSurroundings) => Engine;
+  /** Opens a window with the debug page; where there is none, its link is printed. */
+  openDebug?: (url: string) => void;
 }
 
 /** The host: everything between the model and the viewers. Started once, ends once. */
@@ -67,6 +72,7 @@ export class Host {
   /** What pictures of our own model go through; a page that makes its own brings another with it. */
   #ringFile: RingFile | undefined;
   readonly #statistics: Statistics;
+  readonly #history = new StatsHistory();
   readonly #secrets = { encoder: randomSecret(), model: randomSecret() };
   readonly #timers: NodeJS.Timeout[] = [];
   #supervisor: Supervisor | undefined;
@@ -77,6 +83,7 @@ export class Host {
   #ringTaken = false;
   #openedMs = 0;
   #engineStarts = 0;
+  #userAgent: string | undefined;
   #fail: (code: number) => void = () => {};
   #stopped: Promise<void> | undefined;
 
@@ -86,6 +93,9 @@ export class Host {
     this.failed = new Promise((resolve) => {
       this.#fail = resolve;
     });
+    const redactor = new Redactor(config);
+    const logRing = new LogRing((text) => redactor.text(text));
+    logLines.on((line) => logRing.write(line));
     const throttled = new ThrottledLog(log, nowMs);
     this.#state = new HostState(config.remoteModel ? 'waiting' : 'starting');
     this.#guardian = new Guardian(bundleFolder, log);
@@ -127,6 +137,7 @@ export class Host {
       encoder: this.#encoder,
       nowMs,
     });
+    this.#statistics.reported.on((stats) => this.#history.add(withoutPictures(stats)));
     this.#http = new HttpServer({
       config,
       engine: this.#engine.name,
@@ -141,6 +152,13 @@ export class Host {
       metrics: new Metrics({ statistics: this.#statistics, model: this.#model, commands }),
       counters: () => this.#router.counters(),
       secrets: this.#secrets,
+      debug: {
+        history: this.#history,
+        ring: logRing,
+        redactor,
+        userAgent: () => this.#userAgent,
+        restartModel: () => this.#restartModel(),
+      },
       log,
       throttled,
       nowMs,
@@ -154,6 +172,7 @@ export class Host {
   async start(): Promise<void> {
     const { config, log } = this.#options;
     await this.#http.listen();
+    if (config.debug) this.#openDebug();
     this.#announceReady();
     this.#watch();
     const results = await Promise.allSettled([this.#startEngine(), this.#startModel(config)]);
@@ -270,7 +289,10 @@ export class Host {
         `the model crashed (${what}), starting it again in ${delayMs / 1000} s`,
       );
     });
-    supervisor.restarted.on(() => this.#state.setModel({ state: 'restarting' }));
+    supervisor.restarted.on(() => {
+      this.#ringTaken = false;
+      this.#state.setModel({ state: 'restarting' });
+    });
     supervisor.finished.on(() => {
       this.#state.setModel({ state: 'ended' });
       log.info('the model has ended; its last frame stays. Ctrl-C ends the host');
@@ -369,6 +391,7 @@ export class Host {
     const { log } = this.#options;
     const encoder = this.#encoder;
     encoder.connected.on((hello) => {
+      this.#userAgent = hello.user_agent;
       log.info(
         { browser: /(Chrome|Electron)\/[\d.]+/g.exec(hello.user_agent)?.[0] ?? hello.user_agent },
         'encoder page connected',
@@ -473,18 +496,42 @@ export class Host {
     });
   }
 
+  #openDebug(): void {
+    const { config, log, openDebug } = this.#options;
+    const url = `${this.#http.url}debug`;
+    if (openDebug) openDebug(url);
+    else log.info(`debug page ${url}${tokenQuery(config)}`);
+  }
+
+  /** @throws HostError `model-not-ours` */
+  #restartModel(): void {
+    if (!this.#supervisor) {
+      throw new HostError(
+        'model-not-ours',
+        'the model was not started by this host',
+        'restart it where it runs; it connects again by itself',
+      );
+    }
+    this.#supervisor.restart();
+  }
+
   #announceReady(): void {
     const { config, log } = this.#options;
     const off = this.#state.changed.on(({ model }) => {
       if (!this.#state.ready) return;
       off();
       const { url, networkUrl } = this.#http;
-      const query = config.token === undefined ? '' : `?token=${encodeURIComponent(config.token)}`;
+      const query = tokenQuery(config);
       if (config.token !== undefined) log.info(`open ${url}${query}`);
       if (networkUrl !== undefined) log.info(`from other machines ${networkUrl}${query}`);
       logReady(config.logFormat, { url, engine: this.#engine.name, model: model.name ?? '' });
     });
   }
+}
+
+/** Of a link for people. */
+function tokenQuery({ token }: Config): string {
+  return token === undefined ? '' : `?token=${encodeURIComponent(token)}`;
 }
 
 /** Monotonic: a corrected clock must not look like a page that hangs. */

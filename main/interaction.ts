@@ -17,6 +17,8 @@ import { advance, isLive, type Session } from './session.ts';
 import { Signal } from './signal.ts';
 import type { JoinedViewer, Viewers } from './viewers.ts';
 
+/** What viewers are told at the end reaches them before their connections are closed: a round trip or two. */
+export const LAST_WORDS_MS = 200;
 /** How long the model's handlers of a session's end may take before the next one begins without them. */
 const ENDING_LIMIT_MS = 10_000;
 
@@ -142,6 +144,12 @@ export class Interaction {
     const { model, viewers } = this.#options;
     this.#tell(viewers.all, runtime({ type: 'sessionEnded', data: { reason } }));
     if (isLive(this.#session)) model.send(sessionMessage(this.#session.id, 'ended'));
+  }
+
+  /** An operator sends this viewer away: it is told, before its connection is closed. */
+  dismiss(viewer: JoinedViewer): void {
+    const data = { reason: 'an operator has ended this connection', dismissed: true };
+    this.#tell([viewer], runtime({ type: 'sessionEnded', data }));
   }
 
   /** A model has connected, perhaps in the middle of a session: it is told what runs and who is there. */

@@ -3,8 +3,19 @@ import pino, { type Logger } from 'pino';
 import pretty from 'pino-pretty';
 import type { Config } from './config.ts';
 import { type HostError, toHostError } from './errors.ts';
+import { Signal } from './signal.ts';
 
 export type Log = Logger;
+
+/** Each line of this process's log as it is written, as one JSON object. */
+export const logLines = new Signal<[line: string]>();
+
+const HOOKS = {
+  streamWrite(line: string): string {
+    logLines.emit(line);
+    return line;
+  },
+};
 
 /** Everything goes to standard output, in order and synchronously, so that the last words of a dying host are there. */
 export function createLog(config: Pick<Config, 'logLevel' | 'logFormat'>): Log {
@@ -12,7 +23,7 @@ export function createLog(config: Pick<Config, 'logLevel' | 'logFormat'>): Log {
     const destination = pino.destination({ dest: 1, sync: true });
     // A closed pipe (`reactor-host | head`) must not end in an exception for each line.
     destination.on('error', () => {});
-    return pino({ level: config.logLevel, base: null }, destination);
+    return pino({ level: config.logLevel, base: null, hooks: HOOKS }, destination);
   }
   const stream = pretty({
     colorize: process.stdout.isTTY === true,
@@ -24,7 +35,7 @@ export function createLog(config: Pick<Config, 'logLevel' | 'logFormat'>): Log {
     destination: 1,
   });
   stream.on('error', () => {});
-  return pino({ level: config.logLevel, base: null }, stream);
+  return pino({ level: config.logLevel, base: null, hooks: HOOKS }, stream);
 }
 
 /**

@@ -7,8 +7,18 @@ function viewers() {
   const events: string[] = [];
   all.changed.on(({ id }, state) => events.push(`${id} ${state}`));
   all.connectedChanged.on(({ id, connected }) => events.push(`${id} ${connected ? 'here' : 'gone'}`));
-  const add = (id: string, offersChannel = false, clientId = `client-of-${id}`) =>
-    all.add({ id, clientId, etag: '"1"', remoteUfrag: 'u', firstMid: '0', offersChannel });
+  const description = { offer: '', answer: '' };
+  const add = (id: string, offersChannel = false, clientId = `client-of-${id}`, observer = false) =>
+    all.add({
+      id,
+      clientId,
+      etag: '"1"',
+      remoteUfrag: 'u',
+      firstMid: '0',
+      offersChannel,
+      observer,
+      description,
+    });
   const wait = (ms: number): string[] => {
     nowMs += ms;
     return all.tick().map(({ id }: JoinedViewer) => id);

@@ -24,6 +24,10 @@ export interface Viewer {
   readonly firstMid: string;
   /** Its offer has a data channel, for which it is waited before the viewer counts as connected. */
   readonly offersChannel: boolean;
+  /** The debug page: no client of the session. */
+  readonly observer: boolean;
+  /** As they went over WHEP. */
+  readonly description: { offer: string; answer: string };
 }
 
 /** How a viewer's connection stands. */
@@ -51,8 +55,9 @@ export class Viewers {
     this.#nowMs = nowMs;
   }
 
+  /** Without those that only look on. */
   get size(): number {
-    return this.#byId.size;
+    return this.all.filter(({ observer }) => !observer).length;
   }
 
   get all(): JoinedViewer[] {
@@ -147,7 +152,7 @@ export class Viewers {
   }
 
   #connect(viewer: Viewer & ViewerStanding): void {
-    if (viewer.connected || viewer.state !== 'connected') return;
+    if (viewer.connected || viewer.observer || viewer.state !== 'connected') return;
     const lacksChannel = viewer.offersChannel && !viewer.channelOpen;
     if (lacksChannel && this.#nowMs() - viewer.stateMs < CHANNEL_LIMIT_MS) return;
     viewer.connected = true;

@@ -59,16 +59,27 @@ export async function build({ force = false, json = false } = {}) {
       entryPoints: ['renderer/viewer/viewer.ts'],
       outdir: 'dist/renderer/viewer',
     }),
+    esbuild.build({
+      ...page,
+      target: ['chrome105', 'firefox115', 'safari16'],
+      minify: true,
+      entryPoints: ['renderer/debug/debug.ts', 'renderer/debug/debug.css'],
+      outdir: 'dist/renderer/debug',
+    }),
   ]);
-  for (const folder of ['encoder', 'viewer']) copyAssets(path.join('renderer', folder));
+  // With the viewer's style sheet and that of the charts in it.
+  const bundled = ['renderer/debug/debug.css'];
+  for (const folder of ['encoder', 'viewer', 'debug']) copyAssets(path.join('renderer', folder), bundled);
   writeFileSync(stampFile, stamp);
   return true;
 }
 
 /** Everything a page needs beside its bundle. */
-function copyAssets(folder) {
+function copyAssets(folder, bundled) {
   mkdirSync(path.join(dist, folder), { recursive: true });
   for (const name of readdirSync(path.join(root, folder))) {
+    // What the bundler has made of it stays.
+    if (bundled.includes(path.posix.join(folder, name))) continue;
     if (/\.(html|css|svg|png|ico|webmanifest)$/.test(name)) {
       cpSync(path.join(root, folder, name), path.join(dist, folder, name));
     }

@@ -26,6 +26,11 @@ const VIEWER_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+/** As the viewer page's, but that a snapshot of a picture is saved from a `blob:` address. */
+export function debugPolicy(): string {
+  return VIEWER_POLICY.replace("img-src 'self' data:", "img-src 'self' data: blob:");
+}
+
 /** `connect` is where the encoder page's WebSocket goes. Workers are for the shared encoder. */
 export function encoderPolicy(connect: string): string {
   return [

@@ -19,6 +19,9 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'malformed-message': 400,
   'bad-client': 400,
   'malformed-fragment': 400,
+  'bad-action': 400,
+  'codec-not-agreed': 409,
+  'model-not-ours': 409,
   'unknown-codec': 400,
   'unknown-track': 400,
   'precondition-required': 428,
@@ -100,6 +103,6 @@ export function notFound(what: string): HostError {
   return new HostError(
     'not-found',
     `there is nothing at ${what}`,
-    'the routes are /, /whep, /commands, /session, /schema, /health and /events',
+    'the routes are /, /debug, /whep, /commands, /session, /schema, /health and /events',
   );
 }

@@ -22,7 +22,8 @@ import type { Statistics } from '../statistics.ts';
 import type { Viewers } from '../viewers.ts';
 import { isTrustedHost, ViewerAuth } from './auth.ts';
 import { addCommands } from './commands.ts';
-import { allowedOrigin, corsHeaders, preflightHeaders } from './cors.ts';
+import { allowedOrigin, corsHeaders, isOwnOrigin, preflightHeaders } from './cors.ts';
+import { addDebug, type DebugOptions } from './debug.ts';
 import { eventStream } from './events.ts';
 import { healthBody, healthStatus } from './health.ts';
 import { encoderPolicy, loginPage, pageFile } from './pages.ts';
@@ -50,6 +51,7 @@ export interface HttpOptions {
   counters: () => Record<string, TrackCounters>;
   /** Per run: the encoder page and the Python that this host starts. */
   secrets: { encoder: string; model: string };
+  debug: Pick<DebugOptions, 'history' | 'ring' | 'redactor' | 'userAgent' | 'restartModel'>;
   log: Log;
   throttled: ThrottledLog;
   nowMs: () => number;
@@ -168,6 +170,7 @@ export class HttpServer {
       engine,
       pagesFolder,
       counters,
+      debug,
       log,
       nowMs,
     } = this.#options;
@@ -198,15 +201,11 @@ export class HttpServer {
         );
       }
       const { origin } = incoming.headers;
-      const own =
-        origin === undefined ||
-        origin === `http://${incoming.headers.host}` ||
-        origin === `https://${incoming.headers.host}`;
-      const allowed = own ? undefined : allowedOrigin(origin, config);
-      if (!own && allowed === undefined) {
+      const allowed = isOwnOrigin(incoming.headers) ? undefined : allowedOrigin(origin ?? '', config);
+      if (!isOwnOrigin(incoming.headers) && allowed === undefined) {
         throw new HostError(
           'forbidden-origin',
-          `pages of ${origin.slice(0, 255)} may not use this host`,
+          `pages of ${origin?.slice(0, 255)} may not use this host`,
           'allow it with --cors-origins',
         );
       }
@@ -245,7 +244,7 @@ export class HttpServer {
         return;
       }
       const token = context.req.query('token');
-      if (context.req.method === 'GET' && context.req.path === '/') {
+      if (context.req.method === 'GET' && isPage(context.req.path)) {
         if (token === undefined || !this.#auth.isToken(token)) return loginPage();
         await next();
         return;
@@ -284,22 +283,32 @@ export class HttpServer {
       );
     });
 
-    app.get('/', async (context) => {
+    app.use(async (context, next) => {
       const token = context.req.query('token');
-      if (token !== undefined && config.token !== undefined && this.#auth.isToken(token)) {
+      const { method, path } = context.req;
+      if (method === 'GET' && isPage(path) && token !== undefined && this.#auth.isToken(token)) {
         // Away with it from the address bar and the history.
         return new Response(null, {
           status: 303,
           headers: {
-            location: '/',
+            location: path,
             'set-cookie': this.#auth.cookie(this.#port),
             'cache-control': 'no-store',
             'referrer-policy': 'no-referrer',
           },
         });
       }
-      return (await pageFile(`${pagesFolder}/viewer`, 'index.html')) ?? problemResponse(notFound('/'));
+      return next();
     });
+    addDebug(
+      app,
+      { ...debug, config, engine, pagesFolder, state, viewers, encoder, interaction, schema, log, nowMs },
+      this.#closing.signal,
+    );
+    app.get(
+      '/',
+      async () => (await pageFile(`${pagesFolder}/viewer`, 'index.html')) ?? problemResponse(notFound('/')),
+    );
     app.get('/:file', async (context) => {
       const name = context.req.param('file');
       return (await pageFile(`${pagesFolder}/viewer`, name)) ?? problemResponse(notFound(`/${name}`));
@@ -374,6 +383,11 @@ export class HttpServer {
     request.socket.setNoDelay(true);
     this.#sockets.handleUpgrade(request, socket, head, (peer) => use(peer));
   }
+}
+
+/** What a person opens, by a link that may hold the token. */
+function isPage(path: string): boolean {
+  return path === '/' || path === '/debug';
 }
 
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): HostError {

@@ -9,9 +9,12 @@ import { FrameRouter } from '../frame-router.ts';
 import { HostState } from '../host-state.ts';
 import { Interaction } from '../interaction.ts';
 import { ThrottledLog } from '../log.ts';
+import { LogRing } from '../log-ring.ts';
 import { Metrics } from '../metrics.ts';
 import { ModelLink } from '../model-link.ts';
+import { Redactor } from '../redact.ts';
 import { Statistics } from '../statistics.ts';
+import { StatsHistory } from '../stats-history.ts';
 import { Viewers } from '../viewers.ts';
 import { schemaDocument } from './schema.ts';
 import { HttpServer } from './server.ts';
@@ -95,6 +98,8 @@ export interface TestHost {
   state: HostState;
   viewers: Viewers;
   interaction: Interaction;
+  history: StatsHistory;
+  ring: LogRing;
   base: string;
   /** Time passes for viewers and sessions, which look at the clock only when asked. */
   pass: (ms: number) => void;
@@ -116,6 +121,9 @@ export async function startHost(pagesFolder: string, change: Partial<Config> = {
     log: throttled,
   });
   const encoder = new EncoderLink({ media: mediaSettingsOf(config), nowMs, log: throttled });
+  const redactor = new Redactor(config);
+  const history = new StatsHistory();
+  const ring = new LogRing((text) => redactor.text(text));
   const router = new FrameRouter({ encoder, model });
   model.connected.on((hello, ring) => {
     router.begin(hello.tracks, ring);
@@ -173,6 +181,7 @@ export async function startHost(pagesFolder: string, change: Partial<Config> = {
     metrics: new Metrics({ statistics, model, commands: interaction.commands }),
     counters: () => router.counters(),
     secrets: { encoder: 'encoder-secret', model: 'model-secret' },
+    debug: { history, ring, redactor, userAgent: () => 'test', restartModel: () => {} },
     log,
     throttled,
     nowMs,
@@ -183,7 +192,16 @@ export async function startHost(pagesFolder: string, change: Partial<Config> = {
     for (const { id } of viewers.tick()) encoder.closeViewer(id);
     interaction.tick();
   };
-  return { server, state, viewers, interaction, base: `http://127.0.0.1:${server.port}`, pass };
+  return {
+    server,
+    state,
+    viewers,
+    interaction,
+    history,
+    ring,
+    base: `http://127.0.0.1:${server.port}`,
+    pass,
+  };
 }
 
 /** The encoder page, as far as the host sees it: it answers every request. */
@@ -203,7 +221,7 @@ export async function encoderPeer(base: string): Promise<Peer> {
   peer.answer = ({ type, request_id, viewer_id }) => {
     if (type === 'viewer-offer') {
       peer.send({ type: 'viewer-answer', request_id, viewer_id, sdp: 'v=0\r\nanswer', tracks: [] });
-    } else if (type === 'viewer-candidates') {
+    } else if (type === 'viewer-candidates' || type === 'viewer-control') {
       peer.send({ type: 'request-done', request_id });
     } else if (type === 'viewer-restart') {
       peer.send({

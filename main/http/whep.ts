@@ -13,6 +13,7 @@ import { randomId } from '../secret.ts';
 import { didYouMean } from '../suggest.ts';
 import type { JoinedViewer, Viewers } from '../viewers.ts';
 import { mediaType, readText } from './body.ts';
+import { requireOwnPage } from './cors.ts';
 import { publicId } from './events.ts';
 import { problemResponse } from './problem.ts';
 import { RequestLimit } from './request-limit.ts';
@@ -21,6 +22,8 @@ import { readOffer } from './sdp-offer.ts';
 
 const SDP = 'application/sdp';
 const FRAGMENT = 'application/trickle-ice-sdpfrag';
+/** Debug pages: beside the viewers that are allowed, so that one can be opened when those are too many. */
+const MAX_OBSERVERS = 8;
 /** 64 candidates of 1000 characters, and their m-lines. */
 const MAX_FRAGMENT_BYTES = 128 * 1024;
 
@@ -87,7 +90,17 @@ export function addWhep(app: Hono<WhepEnv>, options: WhepOptions): void {
     const clientId = publicClientId(readClient(query.get('client') ?? randomId()));
     // The one that it had before, on a page that was reloaded or lost its network, makes room for it.
     const returning = viewers.ofClient(clientId) ? 1 : 0;
-    if (viewers.size - returning + answering >= config.maxViewers) {
+    const observer = query.get('observer') === '1';
+    if (observer) {
+      requireOwnPage(Object.fromEntries(request.headers));
+      if (viewers.all.length - viewers.size >= MAX_OBSERVERS) {
+        throw new HostError(
+          'too-many-viewers',
+          `${MAX_OBSERVERS} debug pages are open already`,
+          'close one of them',
+        );
+      }
+    } else if (viewers.size - returning + answering >= config.maxViewers) {
       throw new HostError(
         'too-many-viewers',
         `${config.maxViewers} viewers are connected already`,
@@ -100,7 +113,7 @@ export function addWhep(app: Hono<WhepEnv>, options: WhepOptions): void {
     let answer: ViewerAnswer;
     answering++;
     try {
-      answer = await encoder.offer({ type: 'viewer-offer', viewer_id: id, sdp, codecs, tracks });
+      answer = await encoder.offer({ type: 'viewer-offer', viewer_id: id, sdp, codecs, tracks, observer });
     } catch (thrown) {
       // The page may still be at it (a timeout): it must not keep a viewer that nobody knows.
       encoder.closeViewer(id);
@@ -121,6 +134,8 @@ export function addWhep(app: Hono<WhepEnv>, options: WhepOptions): void {
       remoteUfrag: offer.iceUfrag,
       firstMid: offer.firstMid,
       offersChannel: offer.kinds.includes('application'),
+      observer,
+      description: { offer: sdp, answer: answer.sdp },
     };
     // Added first: the session is not without a viewer in between.
     viewers.add(viewer);
@@ -132,6 +147,7 @@ export function addWhep(app: Hono<WhepEnv>, options: WhepOptions): void {
       {
         viewer: publicId(id),
         client: clientId,
+        ...(observer ? { observer } : {}),
         tracks: answer.tracks.map(({ name, codec }) => `${name}:${codec}`).join(' '),
       },
       'viewer joins',

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pino from 'pino';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Signal } from '../signal.ts';
 import { Supervisor } from './supervisor.ts';
 
@@ -143,3 +143,24 @@ test.skipIf(process.platform === 'win32')('the model is told when to generate', 
   await next(supervisor.finished);
   expect(lines).toMatchObject([{ msg: 'generate always', from: 'model' }]);
 });
+
+test.skipIf(process.platform === 'win32')(
+  'a restart that is asked for is no crash, and comes at once: of a model that runs, of one that has ended, of one that waits',
+  async () => {
+    start('echo first; exec sleep 60', 'exit 0', 'exit 1', 'echo last; exec sleep 60');
+    const crashes: unknown[] = [];
+    supervisor.crashed.on((crash) => crashes.push(crash));
+    await vi.waitUntil(() => lines.some(({ msg }) => msg === 'first'));
+    const finished = next(supervisor.finished);
+    supervisor.restart();
+    await next(supervisor.restarted);
+    await finished;
+    expect(crashes).toEqual([]);
+    const crashed = next(supervisor.crashed);
+    supervisor.restart();
+    expect(await crashed).toMatchObject({ restarts: 1 });
+    supervisor.restart();
+    await vi.waitUntil(() => lines.some(({ msg }) => msg === 'last'));
+    expect(crashes).toHaveLength(1);
+  },
+);

@@ -54,6 +54,8 @@ export class Supervisor {
   #restarts = 0;
   #timer: NodeJS.Timeout | undefined;
   #stopping = false;
+  /** Its end is asked for, and it begins anew. */
+  #restarting = false;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -145,9 +147,37 @@ export class Supervisor {
     await ended(child, END_LIMIT_MS);
   }
 
+  /** Ends the model, if it runs, and starts it again at once. */
+  restart(): void {
+    if (this.#stopping || this.#restarting) return;
+    clearTimeout(this.#timer);
+    const child = this.#child;
+    if (child?.pid === undefined) {
+      this.#startAgain();
+      return;
+    }
+    this.#restarting = true;
+    const { pid } = child;
+    killGroup(pid, 'SIGTERM');
+    child.stdin?.end();
+    void ended(child, END_LIMIT_MS).then((isEnded) => {
+      if (!isEnded) killGroup(pid, 'SIGKILL');
+    });
+  }
+
+  #startAgain(): void {
+    this.restarted.emit();
+    this.start();
+  }
+
   #onEnd(code: number | null, signal: string | null, ranMs: number, { error, report }: LastWords): void {
     this.#child = undefined;
     if (this.#stopping) return;
+    if (this.#restarting) {
+      this.#restarting = false;
+      this.#startAgain();
+      return;
+    }
     if (code === 0) {
       this.finished.emit();
       return;
@@ -167,9 +197,6 @@ export class Supervisor {
     this.#restarts++;
     const what = signal === null ? `exit code ${code}` : `signal ${signal}`;
     this.crashed.emit({ what, restarts: this.#restarts, delayMs, report });
-    this.#timer = setTimeout(() => {
-      this.restarted.emit();
-      this.start();
-    }, delayMs);
+    this.#timer = setTimeout(() => this.#startAgain(), delayMs);
   }
 }
