@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { errorInfo } from '../../protocol/error.ts';
 import { MAX_TRACKS } from '../../protocol/limits.ts';
-import { encoderStats } from '../../protocol/stats.ts';
+import { hostStats } from '../../protocol/stats.ts';
 import { track } from '../../protocol/track.ts';
 
 const tracks = z.array(track).max(MAX_TRACKS);
@@ -24,8 +24,8 @@ export const hostSnapshot = z.object({
 export type HostSnapshot = z.infer<typeof hostSnapshot>;
 export type ModelState = HostSnapshot['model']['state'];
 
-/** What this page reads of event `stats` of `GET /events`. Viewers are named by the first characters of their session's id. */
-export const hostStats = encoderStats.omit({ type: true, collect_ms: true });
+/** Event `stats` of `GET /events`. Viewers are named by the first characters of their session's id. */
+export { hostStats };
 export type HostStats = z.infer<typeof hostStats>;
 
 /** What this page reads of `GET /schema`. */

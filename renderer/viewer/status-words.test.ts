@@ -130,6 +130,12 @@ describe('statusWords', () => {
       'Session ended',
       /Got this.*A new one begins/s,
     ],
+    [
+      'a person has sent this viewer away',
+      waiting({ problem: { ...problem('dismissed'), retry: false } }),
+      'Disconnected',
+      /You have been disconnected.*Got this/s,
+    ],
     ['some 503', waiting({ problem: problem('http-503') }), 'Not ready', /Got this/],
   ])('%s', (_, given, label, words) => {
     const status = statusWords(given);

@@ -85,6 +85,7 @@ const PERSON_WORDS: Record<string, [label: string, title: string, action: Notice
   'unknown-codec': ['No codec', 'There is no such codec', 'any-codec'],
   'unknown-track': ['No such track', 'The model has no such track', 'all-tracks'],
   unauthorized: ['Token needed', 'This stream needs a token', 'retry'],
+  dismissed: ['Disconnected', 'You have been disconnected', 'retry'],
   'no-webrtc': ['No WebRTC', 'This browser has no WebRTC', null],
 };
 

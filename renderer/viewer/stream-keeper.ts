@@ -1,4 +1,4 @@
-import type { ChannelToViewer, HostTiming } from '../../protocol/data-channel.ts';
+import type { ChannelToViewer, HostTiming, SessionEnded } from '../../protocol/data-channel.ts';
 import type { Track } from '../../protocol/track.ts';
 import {
   type EndReason,
@@ -53,8 +53,8 @@ export class StreamKeeper {
   #isHostHeard: boolean | null = null;
   #sessionCount = 0;
   #frames = 0;
-  /** Why the host ends this session, in its words. */
-  #farewell: string | null = null;
+  /** What the host said of this session's end, before it came. */
+  #farewell: SessionEnded['data'] | null = null;
   readonly #paused = new Set<string>();
   #tick: ReturnType<typeof setInterval> | undefined;
 
@@ -115,6 +115,11 @@ export class StreamKeeper {
   ask(query: WhepQuery): void {
     this.#query = query;
     this.tryNow();
+  }
+
+  /** What the next session asks for; the present one stays. */
+  prefer(query: WhepQuery): void {
+    this.#query = query;
   }
 
   setHeard(isHeard: boolean): void {
@@ -206,7 +211,12 @@ export class StreamKeeper {
     }
     const farewell = this.#farewell;
     if (reason === 'connection-lost' && farewell !== null)
-      this.#failed({ code: 'session-ended', message: farewell, hint: '', retry: true });
+      this.#failed({
+        code: farewell.dismissed ? 'dismissed' : 'session-ended',
+        message: farewell.reason,
+        hint: '',
+        retry: !farewell.dismissed,
+      });
     else this.#failed({ code: reason, message: reason, hint: '', retry: true });
   }
 
@@ -214,7 +224,7 @@ export class StreamKeeper {
     const { onMessage, onTiming } = this.#options;
     if (message.scope === 'runtime') {
       if (message.data.type === 'host_timing') onTiming(message.data);
-      if (message.data.type === 'sessionEnded') this.#farewell = message.data.data.reason;
+      if (message.data.type === 'sessionEnded') this.#farewell = message.data.data;
     }
     onMessage(message);
   }

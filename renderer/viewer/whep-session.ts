@@ -27,6 +27,8 @@ export interface WhepSessionListener {
 export interface WhepQuery {
   codec: string | undefined;
   tracks: string | undefined;
+  /** To look on, without being one of the session's clients. Only for the debug page. */
+  observer?: boolean;
 }
 
 /** One viewing, from offer to goodbye: WHEP (draft-ietf-wish-whep-03). Made once, opened once, closed once. */
@@ -163,12 +165,13 @@ export class WhepSession {
   }
 
   async #post(
-    { codec, tracks }: WhepQuery,
+    { codec, tracks, observer }: WhepQuery,
     clientId: string,
   ): Promise<{ answer: string; iceServers: RTCIceServer[] }> {
     const url = new URL('whep', document.baseURI);
     if (codec !== undefined) url.searchParams.set('codec', codec);
     if (tracks !== undefined) url.searchParams.set('tracks', tracks);
+    if (observer) url.searchParams.set('observer', '1');
     url.searchParams.set('client', clientId);
     const response = await request(url, {
       method: 'POST',
