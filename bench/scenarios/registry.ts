@@ -1,5 +1,6 @@
 import { audioLoss } from './audio-loss.ts';
 import { control } from './control.ts';
+import { debug } from './debug.ts';
 import { handOver } from './hand-over.ts';
 import { lipSync } from './lip-sync.ts';
 import { loss } from './loss.ts';
@@ -24,4 +25,5 @@ export const SCENARIOS: readonly [Scenario, ...Scenario[]] = [
   audioLoss,
   lipSync,
   control,
+  debug,
 ];

@@ -1,7 +1,8 @@
-"""The upper half is grey as bright as `shade` says, the lower half noise, which takes as many bits as it is given."""
+"""The upper half is grey as bright as `shade` says; in the lower one a texture moves, which looks the better the more bits it gets."""
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from reactor_host import InputField, InputState, Output, ReactorApp, Video
 
@@ -17,15 +18,18 @@ class Frame(Output):
     main_video: Video
 
 
-class ShadedNoise(ReactorApp):
+class ShadedTexture(ReactorApp):
     state: State
 
     def load(self) -> None:
-        self.random = np.random.default_rng(1)
+        noise = np.random.default_rng(1).integers(0, 256, (HEIGHT // 2, WIDTH, 3), np.uint8)
+        self.texture = cv2.normalize(cv2.GaussianBlur(noise, (0, 0), 1.5), None, 0, 255, cv2.NORM_MINMAX)
+        self.step = 0
 
     def generate(self, input: State) -> Frame:
+        self.step += 1
         picture = np.full((HEIGHT, WIDTH, 3), input.shade, np.uint8)
-        # Blobs, not single samples: what a codec would smooth away costs it nothing.
-        noise = self.random.integers(0, 256, (HEIGHT // 8, WIDTH // 4, 3), np.uint8)
-        picture[HEIGHT // 2 :] = noise.repeat(4, axis=0).repeat(4, axis=1)
+        # By other amounts each time, or prediction makes it nearly free.
+        shift = (self.step * 3 % 7, self.step * 5 % 11)
+        picture[HEIGHT // 2 :] = np.roll(self.texture, shift, axis=(0, 1))
         return Frame(main_video=picture)

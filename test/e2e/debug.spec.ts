@@ -1,0 +1,135 @@
+import type { Page } from 'playwright/test';
+import type { ViewerSnapshot } from '../../renderer/viewer/viewer.ts';
+import { DebugPage, shadeOf, statsWhen } from '../fixtures/debug-page.ts';
+import { waitUntil } from '../fixtures/processes.ts';
+import { expect, test } from '../fixtures/test.ts';
+
+// Both ends at once: what an operator does on the debug page is seen by a viewer in a browser, and the other way round.
+
+function seen(viewer: Page): Promise<ViewerSnapshot> {
+  return viewer.evaluate(() => (window as unknown as { reactorViewer: ViewerSnapshot }).reactorViewer);
+}
+
+test('what an operator sets on the debug page is what the viewer gets', async ({
+  startHost,
+  viewerPage,
+  viewerBrowser,
+  pageErrors,
+}) => {
+  const host = await startHost({ model: 'test/models/shaded_texture.py' });
+  const context = await viewerBrowser.newContext({ viewport: { width: 1440, height: 900 } });
+  const page = await context.newPage();
+  pageErrors.watch(page);
+  const debug = new DebugPage(page);
+  await page.goto(`${host.url}debug`);
+
+  // It looks on: nobody is there for the model, whose gate stays closed, and the page says so.
+  await waitUntil(
+    'it says that nobody watches',
+    () => debug.findings(),
+    (all) => all.some((each) => /nobody watches/.test(each)),
+  );
+  const session = async () => (await (await fetch(`${host.url}session`)).json()) as { clients: number };
+  expect(await session()).toMatchObject({ state: 'ready', clients: 0 });
+
+  await viewerPage.goto(host.url);
+  const [id = ''] = await debug.hasViewers(1);
+  await debug.plays('main_video');
+  expect(await session()).toMatchObject({ state: 'streaming', clients: 1 });
+  // One encoder for both.
+  const stats = await statsWhen(host.url, 'both share an encoder', ({ shared_encoders }) =>
+    Boolean(shared_encoders?.some(({ viewers }) => viewers === 2)),
+  );
+  expect(stats.shared_encoders).toHaveLength(1);
+
+  await test.step('a bitrate cap', async () => {
+    const free = await waitUntil(
+      'the viewer gets much',
+      async () => (await seen(viewerPage)).tracks.main_video?.rates?.bitrateBps ?? 0,
+      (bps) => bps > 800_000,
+    );
+    await debug.cap(id, '≤ 500 kbps');
+    await waitUntil(
+      'the viewer gets no more than the cap',
+      async () => (await seen(viewerPage)).tracks.main_video?.rates?.bitrateBps ?? free,
+      (bps) => bps > 0 && bps < 600_000,
+    );
+    await waitUntil(
+      'the page says that it is no fault',
+      () => debug.findings(),
+      (all) => all.includes(`An operator limits viewer ${id} to 500 kbps`),
+    );
+    // The page that looks on has gone along instead of needing an encoder of its own.
+    await statsWhen(host.url, 'still one encoder', ({ shared_encoders }) => shared_encoders?.length === 1);
+    await debug.cap(id, 'no cap');
+    await waitUntil(
+      'the viewer gets more again',
+      async () => (await seen(viewerPage)).tracks.main_video?.rates?.bitrateBps ?? 0,
+      (bps) => bps > 800_000,
+    );
+  });
+
+  await test.step('another codec, in the same connection', async () => {
+    await debug.codec(id, 'H.264');
+    const after = await waitUntil(
+      'the viewer decodes H.264, and pictures go on',
+      () => seen(viewerPage),
+      ({ tracks }) => tracks.main_video?.rates?.codec === 'H264' && (tracks.main_video.rates.fps ?? 0) > 5,
+    );
+    expect(after.sessions).toBe(1);
+    // The page that looks on follows, so that nothing is encoded for it alone.
+    await statsWhen(host.url, 'one encoder, of H.264, for both', ({ shared_encoders }) => {
+      const [only, ...others] = shared_encoders ?? [];
+      return others.length === 0 && only?.codec === 'h264' && only.viewers === 2;
+    });
+  });
+
+  await test.step('a key frame', async () => {
+    const keyFrames = () =>
+      statsWhen(host.url, 'statistics', () => true).then(
+        ({ shared_encoders }) => shared_encoders?.[0]?.key_frames ?? 0,
+      );
+    const before = await keyFrames();
+    await debug.press(id, 'Key frame');
+    await waitUntil('a key frame more', keyFrames, (count) => count > before);
+  });
+
+  await test.step('a slider of the viewer, and one of the window', async () => {
+    const slider = (of: Page) => of.locator('[data-parameter="shade"] input[type="range"]');
+    await slider(viewerPage).fill('200');
+    await expect(slider(page)).toHaveValue('200');
+    for (const each of [viewerPage, page])
+      await waitUntil(
+        'its picture is bright',
+        () => shadeOf(each),
+        (shade) => shade !== null && Math.abs(shade - 200) < 25,
+      );
+    await slider(page).fill('90');
+    await expect(slider(viewerPage)).toHaveValue('90');
+    for (const each of [viewerPage, page])
+      await waitUntil(
+        'its picture is dark',
+        () => shadeOf(each),
+        (shade) => shade !== null && Math.abs(shade - 90) < 25,
+      );
+  });
+
+  // A page says goodbye also to a session that an operator has ended.
+  pageErrors.allow(/404 \(Not Found\) \(\S+\/whep\//);
+  await test.step('a viewer that is killed disappears, one that is sent away stays away', async () => {
+    const other = await viewerBrowser.newPage();
+    await other.goto(host.url);
+    const both = await debug.hasViewers(2);
+    await other.close();
+    expect(await debug.hasViewers(1)).toEqual([id]);
+    expect(both).toContain(id);
+
+    await debug.press(id, 'Disconnect');
+    await debug.hasViewers(0);
+    await expect(viewerPage.locator('#notice')).toContainText('You have been disconnected');
+    expect((await seen(viewerPage)).sessions).toBe(1);
+    await viewerPage.getByRole('button', { name: 'Try now' }).click();
+    await debug.hasViewers(1);
+  });
+  await context.close();
+});
