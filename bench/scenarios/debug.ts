@@ -78,7 +78,7 @@ async function measure(
     await sleep(SETTLE_MS);
     const rows = [await row('before')];
     await openPage(executablePath, host.url, viewers, async (page) => {
-      rows.push(await row('open', page));
+      rows.push({ ...(await row('open', page)), ...(await page.frames(seconds * 1000)) });
       await page.hide();
       rows.push(await row('open, hidden', page));
     });
@@ -94,8 +94,6 @@ async function measure(
 interface Cost {
   mainThread: number;
   scripts: number;
-  framesPerSecond: number;
-  longestFrameMs: number;
 }
 
 interface Mark {
@@ -108,6 +106,8 @@ interface Watched {
   processes: () => ReturnType<typeof processesMarked>;
   begin: () => Promise<Mark>;
   end: (before: Mark) => Promise<Cost>;
+  /** What it can draw at. Counting makes the browser lay out and paint each frame, so nothing else is measured meanwhile. */
+  frames: (ms: number) => Promise<Pick<Row, 'framesPerSecond' | 'longestFrameMs'>>;
   /** Another tab in front of it. */
   hide: () => Promise<void>;
 }
@@ -141,21 +141,16 @@ async function openPage(
     await sleep(SETTLE_MS);
     await use({
       processes: () => processesMarked(MARKER, id),
-      begin: async () => {
-        await page.evaluate(countFrames);
-        return mark(cdp);
-      },
+      begin: () => mark(cdp),
       end: async (before) => {
         const after = await mark(cdp);
         const elapsedMs = after.atMs - before.atMs;
-        const frames = await page.evaluate(() => (window as unknown as FrameWindow).benchFrames);
         return {
           mainThread: ((after.taskS - before.taskS) * 1e5) / elapsedMs,
           scripts: ((after.scriptS - before.scriptS) * 1e5) / elapsedMs,
-          framesPerSecond: (frames.count * 1000) / elapsedMs,
-          longestFrameMs: frames.longestMs,
         };
       },
+      frames: (ms) => page.evaluate(countFrames, ms),
       hide: async () => {
         await hide(page);
       },
@@ -165,24 +160,22 @@ async function openPage(
   }
 }
 
-interface FrameWindow {
-  benchFrames: { count: number; longestMs: number; run: number };
-}
-
-/** A callback a frame, which is what the page could draw at; itself it costs next to nothing. */
-function countFrames(): void {
-  const page = window as unknown as FrameWindow;
-  const frames = { count: 0, longestMs: 0, run: (page.benchFrames?.run ?? 0) + 1 };
-  page.benchFrames = frames;
-  let lastMs = performance.now();
-  const next = (nowMs: number) => {
-    if (page.benchFrames !== frames) return;
-    frames.count += 1;
-    frames.longestMs = Math.max(frames.longestMs, nowMs - lastMs);
-    lastMs = nowMs;
+function countFrames(ms: number): Promise<{ framesPerSecond: number; longestFrameMs: number }> {
+  return new Promise((resolve) => {
+    const startMs = performance.now();
+    let lastMs = startMs;
+    let count = 0;
+    let longestFrameMs = 0;
+    const next = (nowMs: number) => {
+      count += 1;
+      longestFrameMs = Math.max(longestFrameMs, nowMs - lastMs);
+      lastMs = nowMs;
+      const passedMs = nowMs - startMs;
+      if (passedMs >= ms) resolve({ framesPerSecond: (count * 1000) / passedMs, longestFrameMs });
+      else requestAnimationFrame(next);
+    };
     requestAnimationFrame(next);
-  };
-  requestAnimationFrame(next);
+  });
 }
 
 async function hide(page: Page): Promise<void> {

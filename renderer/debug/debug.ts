@@ -41,6 +41,8 @@ const SAMPLE_MS = 1_000;
 /** What is counted is told over this time: one second alone says little. */
 const LATELY_MS = 10_000;
 const TOAST_MS = 5_000;
+/** Two pictures of the two seconds that the median is of. */
+const LATENCY_EVERY_MS = 1_000;
 
 class DebugPage {
   readonly #stage = byId('stage');
@@ -155,6 +157,7 @@ class DebugPage {
         this.#keeper.setPaused(name, isPaused);
         tile.setPaused(isPaused);
       },
+      LATENCY_EVERY_MS,
     );
     const snapshot = make('button', 'button small snapshot', 'PNG');
     snapshot.type = 'button';

@@ -31,6 +31,7 @@ export class TimeChart {
   #plot: uPlot | undefined;
   #labels = '';
   #width = 0;
+  #isSeen = false;
   #data: uPlot.AlignedData = [[]];
 
   constructor(options: TimeChartOptions) {
@@ -39,6 +40,9 @@ export class TimeChart {
     head.append(make('h3', 'chart-title', options.title), this.#value);
     this.element.append(head, this.#plotPlace);
     if (options.hasLegend) this.element.append(this.#legend);
+    new IntersectionObserver(([entry]) => this.#setSeen(entry?.isIntersecting ?? false)).observe(
+      this.#plotPlace,
+    );
     new ResizeObserver(([entry]) => this.#resize(entry?.contentRect.width ?? 0)).observe(this.#plotPlace);
   }
 
@@ -49,7 +53,7 @@ export class TimeChart {
     if (labels !== this.#labels) {
       this.#labels = labels;
       this.#make(series);
-    } else {
+    } else if (this.#isSeen) {
       this.#plot?.setData(this.#data);
     }
     this.#showValues(series);
@@ -65,6 +69,12 @@ export class TimeChart {
       const key = this.#legend.children[at]?.querySelector('b');
       if (key) setText(key, format(values.at(-1) ?? null));
     }
+  }
+
+  /** Of many viewers most are further down the page: nothing is drawn that is not on the screen. */
+  #setSeen(isSeen: boolean): void {
+    this.#isSeen = isSeen;
+    if (isSeen) this.#plot?.setData(this.#data);
   }
 
   #resize(width: number): void {

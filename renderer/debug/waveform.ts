@@ -1,11 +1,11 @@
 import { make } from '../viewer/element.ts';
 
-/** One column each; 240 of them are twelve seconds. */
-const EVERY_MS = 50;
-const WIDTH = 240;
+/** One column each; 120 of them are twelve seconds. */
+const EVERY_MS = 100;
+const WIDTH = 120;
 const HEIGHT = 44;
-/** 43 ms at 48 kHz: what passes between two columns. */
-const WINDOW_SAMPLES = 2048;
+/** 85 ms at 48 kHz: nearly what passes between two columns, and fftSize is a power of two. */
+const WINDOW_SAMPLES = 4096;
 
 /** The last seconds of a track's sound as a wave: the largest and least sample of each column. */
 export class Waveform {

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { ViewerSnapshot } from '../../renderer/viewer/viewer.ts';
 import { DebugPage } from '../fixtures/debug-page.ts';
 import { projectRoot } from '../fixtures/engines.ts';
 import { waitUntil } from '../fixtures/processes.ts';
@@ -20,9 +21,9 @@ test('the viewer page and the debug page', async ({ startHost, viewerBrowser }) 
   const viewer = await context.newPage();
   await viewer.goto(host.url);
   await waitUntil(
-    'the picture in full size',
-    () => viewer.locator('#track-main_video').evaluate((video: HTMLVideoElement) => video.videoWidth),
-    (width) => width >= 1280,
+    'the picture in full size, with its figures',
+    () => viewer.evaluate(() => (window as unknown as { reactorViewer: ViewerSnapshot }).reactorViewer),
+    ({ tracks: { main_video: main } }) => main?.rates?.width === 1280 && (main.latencyMs ?? 0) > 0,
     60_000,
   );
   await viewer.screenshot({ path: image('viewer.png') });
