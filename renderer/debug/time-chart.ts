@@ -130,7 +130,7 @@ export class TimeChart {
             values: (_plot, splits) => splits.map((value) => format(value)),
           },
         ],
-        padding: [6, 4, height > 80 ? 0 : 6, 0],
+        padding: [6, 14, height > 80 ? 0 : 6, 0],
         series: [
           {},
           ...inks.map((label, at) => {
