@@ -205,24 +205,8 @@ export class Host {
     this.#guardian.close();
   }
 
-  /** Resolves when the last viewer has left by itself, or at the limit. */
-  #viewersLeft(limitMs: number): Promise<void> {
-    if (this.#viewers.size === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = () => {
-        off();
-        clearTimeout(timer);
-        resolve();
-      };
-      const off = this.#viewers.changed.on(() => {
-        if (this.#viewers.size === 0) done();
-      });
-      const timer = setTimeout(done, limitMs);
-    });
-  }
-
   async #stopEngine(): Promise<void> {
-    await this.#viewersLeft(this.#options.config.drainLimitMs);
+    await this.#viewers.changed.until(() => this.#viewers.size === 0, this.#options.config.drainLimitMs);
     for (const { id } of this.#viewers.all) this.#encoder.closeViewer(id);
     await this.#engine.stop();
   }
@@ -308,24 +292,12 @@ export class Host {
   /** Shared memory for the Python of this host. One that lost its connection and comes back sends inline from then on. */
   async #ringFor(origin: ModelOrigin): Promise<Ring | null> {
     if (origin !== 'supervised') return null;
-    if (this.#options.ringOf === 'page') await this.#pageThere(RING_LIMIT_MS);
+    if (this.#options.ringOf === 'page')
+      await this.#encoder.connected.until(() => this.#encoder.isConnected, RING_LIMIT_MS);
     if (!this.#ringFile || !this.#ringUsable || this.#ringTaken) return null;
     this.#ringFile.clear();
     this.#ringTaken = true;
     return this.#ringFile.ring;
-  }
-
-  #pageThere(limitMs: number): Promise<void> {
-    if (this.#encoder.isConnected) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = () => {
-        off();
-        clearTimeout(timer);
-        resolve();
-      };
-      const off = this.#encoder.connected.on(done);
-      const timer = setTimeout(done, limitMs);
-    });
   }
 
   /** What a page that has just connected can read. */

@@ -11,4 +11,20 @@ export class Signal<Args extends unknown[]> {
   emit(...args: Args): void {
     for (const listener of [...this.#listeners]) listener(...args);
   }
+
+  /** Resolves when it holds, looked at now and after each event; or at the limit. */
+  until(holds: () => boolean, limitMs: number): Promise<void> {
+    if (holds()) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = () => {
+        off();
+        clearTimeout(timer);
+        resolve();
+      };
+      const off = this.on(() => {
+        if (holds()) done();
+      });
+      const timer = setTimeout(done, limitMs);
+    });
+  }
 }

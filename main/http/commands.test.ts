@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Config } from '../config.ts';
 import {
+  EventText,
   encoderPeer,
   expectProblem,
   type Header,
@@ -93,20 +94,8 @@ const command = (name: string, body?: string, init: RequestInit = {}) =>
     ...init,
   });
 
-/** What /events has told so far, and a wait for more. */
-async function events(query = ''): Promise<{ until: (part: string) => Promise<void>; all: () => string }> {
-  const response = await fetch(`${host.base}/events${query}`);
-  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
-  let text = '';
-  const until = async (part: string) => {
-    while (!text.includes(part)) {
-      const { value, done } = await reader.read();
-      if (done) throw new Error(`ended before ${part}`);
-      text += Buffer.from(value).toString();
-    }
-  };
-  return { until, all: () => text };
-}
+/** What /events tells from now on. */
+const events = async (query = '') => new EventText(await fetch(`${host.base}/events${query}`));
 
 test('a command goes to the model and its answer back to the viewer who asked', async () => {
   await serving();
@@ -228,10 +217,10 @@ test('messages go to all, or to the one client that they are for', async () => {
     `event: message\ndata: ${JSON.stringify({ type: 'landed', data: { n }, client_id: client })}\n\n`;
   await ofAll.until(message(4, null));
   await ofA.until(message(4, null));
-  expect(ofAll.all()).toContain(message(1, null));
-  expect([ofAll.all().includes('"n":2'), ofAll.all().includes('"n":3')]).toEqual([false, false]);
-  expect(ofA.all()).toContain(message(2, a.clientId));
-  expect(ofA.all()).not.toContain('"n":3');
+  expect(ofAll.text).toContain(message(1, null));
+  expect([ofAll.text.includes('"n":2'), ofAll.text.includes('"n":3')]).toEqual([false, false]);
+  expect(ofA.text).toContain(message(2, a.clientId));
+  expect(ofA.text).not.toContain('"n":3');
 });
 
 test('curl: a command by HTTP, with its reply', async () => {
@@ -356,9 +345,7 @@ test('/session and /events tell every state, until the next session', async () =
   expect(((await session()) as { session_id: string }).session_id).not.toBe(first);
   // The state is of one session.
   expect(host.interaction.values?.values).toEqual(INTERFACE.state);
-  const told = [...stream.all().matchAll(/event: session\ndata: .*?"state":"(\w+)"/g)].map(
-    ([, each]) => each,
-  );
+  const told = [...stream.text.matchAll(/event: session\ndata: .*?"state":"(\w+)"/g)].map(([, each]) => each);
   expect(told.slice(0, 4)).toEqual(['ready', 'waiting', 'streaming', 'orphaned']);
 });
 

@@ -10,8 +10,7 @@ import { HTTP_CLIENT_ID } from '../client-id.ts';
 import { unknownCommand } from '../commands.ts';
 import { HostError } from '../errors.ts';
 import type { Interaction } from '../interaction.ts';
-import { describeIssue } from '../peer-socket.ts';
-import { mediaType, readText } from './body.ts';
+import { otherMediaType, readJson, readText } from './body.ts';
 import { problem } from './problem.ts';
 import { RequestLimit } from './request-limit.ts';
 import { commandSchema } from './schema.ts';
@@ -49,14 +48,12 @@ export function addCommands(app: Hono<WhepEnv>, { interaction, nowMs }: CommandO
       );
     }
     const text = await readText(request, MAX_CHANNEL_MESSAGE_CHARS, 'send smaller parameters');
-    if (text !== '' && mediaType(request) !== JSON_TYPE) {
-      throw new HostError(
-        'unsupported-media-type',
-        `got ${mediaType(request) || 'no content type'}, expected ${JSON_TYPE}`,
-        `send the parameters as a JSON object with Content-Type: ${JSON_TYPE}`,
-      );
-    }
-    const { error, reply } = await interaction.run(HTTP_CLIENT_ID, context.req.param('name'), readBody(text));
+    const hint = `send the parameters as a JSON object with Content-Type: ${JSON_TYPE}`;
+    const otherType = text === '' ? undefined : otherMediaType(request, JSON_TYPE, hint);
+    if (otherType) throw otherType;
+    // No body is no parameters.
+    const data = text === '' ? {} : readJson(text, jsonObject, malformed);
+    const { error, reply } = await interaction.run(HTTP_CLIENT_ID, context.req.param('name'), data);
     if (error) return commandProblem(error);
     return context.json({ ok: true, reply: reply && { type: reply.name, data: reply.data } }, 200, {
       'cache-control': 'no-store',
@@ -84,20 +81,6 @@ export function addCommands(app: Hono<WhepEnv>, { interaction, nowMs }: CommandO
       'cache-control': 'no-store',
     });
   });
-}
-
-/** No body is no parameters. @throws HostError `malformed-message` */
-function readBody(text: string): Record<string, unknown> {
-  if (text === '') return {};
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    throw malformed('it is not JSON');
-  }
-  const parsed = jsonObject.safeParse(body);
-  if (parsed.success) return parsed.data;
-  throw malformed(describeIssue(parsed.error));
 }
 
 function malformed(what: string): HostError {

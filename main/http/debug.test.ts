@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { HostStats } from '../../protocol/stats.ts';
 import type { Config } from '../config.ts';
 import {
+  EventText,
   encoderPeer,
   expectProblem,
   modelPeer,
@@ -232,22 +233,16 @@ test('the bundle has all that helps, and nothing that lets anyone in', async () 
 test('the log is told from the beginning, then line by line', async () => {
   await start();
   host.ring.write(JSON.stringify({ level: 30, time: 1, msg: 'before' }));
-  const abort = new AbortController();
-  const { body } = await fetch(`${host.base}/debug/log`, { signal: abort.signal });
-  const reader = (body ?? new ReadableStream()).pipeThrough(new TextDecoderStream()).getReader();
-  let text = '';
-  const until = async (word: string) => {
-    while (!text.includes(word)) text += (await reader.read()).value ?? '';
-  };
-  await until('before');
+  const told = new EventText(await fetch(`${host.base}/debug/log`));
+  await told.until('before');
   host.ring.write(JSON.stringify({ level: 40, time: 2, msg: 'after', viewer: 'abcd' }));
-  await until('after');
-  const lines = [...text.matchAll(/^event: lines\ndata: (.*)$/gm)].flatMap(([, data]) =>
+  await told.until('after');
+  const lines = [...told.text.matchAll(/^event: lines\ndata: (.*)$/gm)].flatMap(([, data]) =>
     JSON.parse(data ?? ''),
   );
   expect(lines).toMatchObject([
     { sequence: 1, level: 'info', message: 'before' },
     { sequence: 2, level: 'warn', message: 'after', fields: { viewer: 'abcd' } },
   ]);
-  abort.abort();
+  await told.close();
 });

@@ -10,12 +10,11 @@ import type { HostState } from '../host-state.ts';
 import { type Interaction, LAST_WORDS_MS } from '../interaction.ts';
 import type { Log } from '../log.ts';
 import type { LogRing } from '../log-ring.ts';
-import { describeIssue } from '../peer-socket.ts';
 import { type Redactor, withoutIcePasswords } from '../redact.ts';
 import type { StatsHistory } from '../stats-history.ts';
 import { VERSION } from '../version.ts';
 import type { JoinedViewer, Viewers } from '../viewers.ts';
-import { mediaType, readText } from './body.ts';
+import { otherMediaType, readJson, readText } from './body.ts';
 import { requireOwnPage } from './cors.ts';
 import { publicId } from './events.ts';
 import { debugPolicy, pageFile } from './pages.ts';
@@ -26,6 +25,7 @@ import type { WhepEnv } from './whep.ts';
 
 /** An action is a few words. */
 const MAX_ACTION_BYTES = 4096;
+const JSON_TYPE = 'application/json';
 const UNCACHED = { 'cache-control': 'no-store' };
 
 export interface DebugOptions {
@@ -94,15 +94,12 @@ export function addDebug(
     if (!limit.allow(context.get('clientAddress'), nowMs())) {
       throw new HostError('too-many-requests', 'too many actions from this address', 'wait a second');
     }
-    if (mediaType(request) !== 'application/json') {
-      // A form of another site's page cannot send this type without being asked about by the browser first (CORS).
-      throw new HostError(
-        'unsupported-media-type',
-        `got ${mediaType(request) || 'no content type'}, expected application/json`,
-        'send the action as a JSON object with Content-Type: application/json',
-      );
-    }
-    await act(readAction(await readText(request, MAX_ACTION_BYTES, 'an action is a few words')), options);
+    // A form of another site's page cannot send this type without being asked about by the browser first (CORS).
+    const hint = `send the action as a JSON object with Content-Type: ${JSON_TYPE}`;
+    const otherType = otherMediaType(request, JSON_TYPE, hint);
+    if (otherType) throw otherType;
+    const text = await readText(request, MAX_ACTION_BYTES, 'an action is a few words');
+    await act(readJson(text, debugAction, badAction), options);
     return context.json({ ok: true }, 200, UNCACHED);
   });
 }
@@ -135,19 +132,6 @@ async function act(
       await encoder.control(id, { type: 'codec', codec: action.codec });
       break;
   }
-}
-
-/** @throws HostError `bad-action` */
-function readAction(text: string): DebugAction {
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    throw badAction('it is not JSON');
-  }
-  const parsed = debugAction.safeParse(body);
-  if (parsed.success) return parsed.data;
-  throw badAction(describeIssue(parsed.error));
 }
 
 function badAction(what: string): HostError {

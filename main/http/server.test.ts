@@ -13,6 +13,7 @@ import type { HttpServer } from './server.ts';
 import {
   encoderPeer as connectEncoder,
   modelPeer as connectModel,
+  EventText,
   expectProblem,
   HELLO,
   OFFER,
@@ -346,21 +347,13 @@ test('/schema lists the tracks; /events tells the state at once and when it chan
   await host();
   const events = await fetch(`${base}/events`);
   expect(events.headers.get('content-type')).toBe('text/event-stream');
-  const reader = (events.body as ReadableStream<Uint8Array>).getReader();
-  let text = '';
-  const until = async (part: string) => {
-    while (!text.includes(part)) {
-      const { value, done } = await reader.read();
-      if (done) throw new Error(`ended before ${part}`);
-      text += Buffer.from(value).toString();
-    }
-  };
-  await until('event: state\ndata: {"model":{"state":"starting"');
+  const told = new EventText(events);
+  await told.until('event: state\ndata: {"model":{"state":"starting"');
   await modelPeer();
-  await until('"state":"running","name":"Test"');
+  await told.until('"state":"running","name":"Test"');
   await encoderPeer();
-  await until('"encoder":{"connected":true,"generation":1}');
-  await reader.cancel();
+  await told.until('"encoder":{"connected":true,"generation":1}');
+  await told.close();
   expect(await (await fetch(`${base}/schema`)).json()).toMatchObject({
     openapi: '3.1.0',
     'x-tracks': HELLO.tracks,

@@ -201,8 +201,9 @@ export class HttpServer {
         );
       }
       const { origin } = incoming.headers;
-      const allowed = isOwnOrigin(incoming.headers) ? undefined : allowedOrigin(origin ?? '', config);
-      if (!isOwnOrigin(incoming.headers) && allowed === undefined) {
+      const isOwn = isOwnOrigin(incoming.headers);
+      const allowed = isOwn ? undefined : allowedOrigin(origin ?? '', config);
+      if (!isOwn && allowed === undefined) {
         throw new HostError(
           'forbidden-origin',
           `pages of ${origin?.slice(0, 255)} may not use this host`,

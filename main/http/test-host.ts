@@ -246,6 +246,32 @@ export async function modelPeer(base: string, secret?: string): Promise<{ peer: 
   return { peer, welcome: await peer.next('welcome') };
 }
 
+/** Server-sent events: the text that has come so far, and a wait for more. */
+export class EventText {
+  readonly #reader: ReadableStreamDefaultReader<string>;
+  #text = '';
+
+  constructor({ body }: Response) {
+    this.#reader = (body ?? new ReadableStream()).pipeThrough(new TextDecoderStream()).getReader();
+  }
+
+  get text(): string {
+    return this.#text;
+  }
+
+  async until(part: string): Promise<void> {
+    while (!this.#text.includes(part)) {
+      const { value, done } = await this.#reader.read();
+      if (done) throw new Error(`ended before ${part}`);
+      this.#text += value;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#reader.cancel();
+  }
+}
+
 /** The problem that the response is (RFC 9457), with every member there. */
 export async function expectProblem(
   response: Response,

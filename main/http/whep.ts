@@ -12,7 +12,7 @@ import type { Log } from '../log.ts';
 import { randomId } from '../secret.ts';
 import { didYouMean } from '../suggest.ts';
 import type { JoinedViewer, Viewers } from '../viewers.ts';
-import { mediaType, readText } from './body.ts';
+import { otherMediaType, readText } from './body.ts';
 import { requireOwnPage } from './cors.ts';
 import { publicId } from './events.ts';
 import { problemResponse } from './problem.ts';
@@ -67,16 +67,8 @@ export function addWhep(app: Hono<WhepEnv>, options: WhepOptions): void {
         'try again when it, or another one, is there',
       );
     }
-    if (mediaType(request) !== SDP) {
-      return problemResponse(
-        new HostError(
-          'unsupported-media-type',
-          `got ${mediaType(request) || 'no content type'}, expected ${SDP}`,
-          `send the offer with Content-Type: ${SDP}`,
-        ),
-        { 'accept-post': SDP },
-      );
-    }
+    const otherType = otherMediaType(request, SDP, `send the offer with Content-Type: ${SDP}`);
+    if (otherType) return problemResponse(otherType, { 'accept-post': SDP });
     const sdp = await readText(request, MAX_SDP_BYTES, 'send fewer m-lines');
     const offer = readOffer(sdp);
     const query = new URL(request.url).searchParams;
@@ -166,16 +158,8 @@ export function addWhep(app: Hono<WhepEnv>, options: WhepOptions): void {
   app.patch('/whep/:id', async (context) => {
     const viewer = requireViewer(viewers, context.req.param('id'));
     const request = context.req.raw;
-    if (mediaType(request) !== FRAGMENT) {
-      return problemResponse(
-        new HostError(
-          'unsupported-media-type',
-          `got ${mediaType(request) || 'no content type'}, expected ${FRAGMENT}`,
-          `send candidates with Content-Type: ${FRAGMENT}`,
-        ),
-        { 'accept-patch': FRAGMENT },
-      );
-    }
+    const otherType = otherMediaType(request, FRAGMENT, `send candidates with Content-Type: ${FRAGMENT}`);
+    if (otherType) return problemResponse(otherType, { 'accept-patch': FRAGMENT });
     const fragment = readFragment(await readText(request, MAX_FRAGMENT_BYTES, 'send fewer candidates'));
     const restarts = fragment.iceUfrag !== undefined && fragment.iceUfrag !== viewer.remoteUfrag;
     // npm's whip-whep sends its first candidates without If-Match; naming the current ufrag says as much as the ETag.
