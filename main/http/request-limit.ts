@@ -1,6 +1,8 @@
+import { RateLimit } from '../../protocol/rate-limit.ts';
+
 /** A bucket of requests for each client: `burst` at once, then `perSecond`. */
 export class RequestLimit {
-  readonly #buckets = new Map<string, { tokens: number; atMs: number }>();
+  readonly #buckets = new Map<string, RateLimit>();
   readonly #burst: number;
   readonly #perSecond: number;
   /** More clients than this are forgotten, oldest first: the table must not grow with forged or many addresses. */
@@ -12,16 +14,12 @@ export class RequestLimit {
   }
 
   allow(client: string, nowMs: number): boolean {
-    const bucket = this.#buckets.get(client) ?? { tokens: this.#burst, atMs: nowMs };
-    bucket.tokens = Math.min(this.#burst, bucket.tokens + ((nowMs - bucket.atMs) / 1000) * this.#perSecond);
-    bucket.atMs = nowMs;
+    const bucket = this.#buckets.get(client) ?? new RateLimit(this.#burst, this.#perSecond);
     this.#buckets.delete(client);
     this.#buckets.set(client, bucket);
     if (this.#buckets.size > RequestLimit.#MAX_CLIENTS) {
       this.#buckets.delete(this.#buckets.keys().next().value as string);
     }
-    if (bucket.tokens < 1) return false;
-    bucket.tokens--;
-    return true;
+    return bucket.take(1, nowMs);
   }
 }

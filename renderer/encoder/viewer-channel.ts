@@ -1,10 +1,10 @@
 import type { ChannelFromViewer, ChannelToViewer, RuntimeToViewer } from '../../protocol/data-channel.ts';
 import { CHANNEL_BURST_MESSAGES, CHANNEL_MESSAGES_PER_SECOND } from '../../protocol/limits.ts';
+import { RateLimit } from '../../protocol/rate-limit.ts';
 import type { ChannelStats } from '../../protocol/stats.ts';
 import { readChannelMessage } from './channel-message.ts';
 import { ChannelOutbox, type OutgoingChannel } from './channel-outbox.ts';
 import { EncoderError, toErrorInfo } from './encoder-error.ts';
-import { RateLimit } from './rate-limit.ts';
 
 /** A client may open one for commands and one for messages, say. */
 const MAX_CHANNELS = 4;

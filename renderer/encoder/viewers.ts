@@ -2,6 +2,7 @@ import type { ChannelToViewer } from '../../protocol/data-channel.ts';
 import type { EncoderToHost } from '../../protocol/encoder.ts';
 import type { MediaSettings } from '../../protocol/hello.ts';
 import { VIEWERS_MESSAGES_PER_SECOND } from '../../protocol/limits.ts';
+import { RateLimit } from '../../protocol/rate-limit.ts';
 import type { TrackStats, ViewerStats } from '../../protocol/stats.ts';
 import type { Track } from '../../protocol/track.ts';
 import type {
@@ -16,7 +17,6 @@ import type { ViewerSaid } from '../../protocol/viewer-channel.ts';
 import { EncoderError, errorText, toErrorInfo } from './encoder-error.ts';
 import { whileCapturing } from './encoder-name.ts';
 import type { PageLog } from './page-log.ts';
-import { RateLimit } from './rate-limit.ts';
 import type { SenderMedia } from './sender-media.ts';
 import { ViewerConnection } from './viewer-connection.ts';
 
