@@ -1,17 +1,14 @@
 import { z } from 'zod';
 import type { Track } from '../../protocol/track.ts';
 import { AudioTile } from '../viewer/audio-tile.ts';
-import { ClientId, tabStore } from '../viewer/client-id.ts';
 import { byId, make, setText } from '../viewer/element.ts';
 import { formatBitrate, formatCodec, formatFps, formatMs, formatName } from '../viewer/format.ts';
-import { HostEvents } from '../viewer/host-events.ts';
 import type { HostSnapshot, HostStats } from '../viewer/host-snapshot.ts';
-import { Interaction } from '../viewer/interaction.ts';
-import { ReceiverStats } from '../viewer/receiver-stats.ts';
+import { LiveStream } from '../viewer/live-stream.ts';
 import { statusWords } from '../viewer/status-words.ts';
-import { StreamKeeper } from '../viewer/stream-keeper.ts';
+import type { StreamKeeper } from '../viewer/stream-keeper.ts';
 import { VideoTile } from '../viewer/video-tile.ts';
-import type { WhepQuery, WhepSession } from '../viewer/whep-session.ts';
+import type { WhepQuery } from '../viewer/whep-session.ts';
 import { diagnose } from './diagnosis.ts';
 import { dropsOf } from './drops.ts';
 import { DropsTable } from './drops-table.ts';
@@ -56,70 +53,39 @@ class DebugPage {
   readonly #drops = new DropsTable(byId<HTMLTableElement>('drops'));
   readonly #log = new LogView();
   readonly #charts = makeCharts(byId('charts'));
-  readonly #client = new ClientId(tabStore(), (bytes) => crypto.getRandomValues(bytes));
-  readonly #interaction: Interaction;
   readonly #keeper: StreamKeeper;
-  readonly #events: HostEvents;
+  readonly #live: LiveStream;
   #audio: AudioContext | undefined;
-  #receiving = new ReceiverStats();
-  #receivingOf: WhepSession | undefined;
-  #isSampling = false;
   #session = '';
   #switching = '';
   #toastTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
-    this.#interaction = new Interaction({
+    this.#live = new LiveStream({
       stage: this.#stage,
-      send: (text) => this.#keeper.session?.sendText(text) ?? false,
-      onSession: ({ state }) => {
-        this.#session = state;
-      },
-    });
-    this.#keeper = new StreamKeeper({
       query: observing(undefined),
-      clientId: this.#client.value,
-      nowMs: () => performance.now(),
-      random: Math.random,
       onTracks: (tracks) => this.#setTracks(tracks),
       onTrack: (name, kind, stream) => this.#play(name, kind, stream),
       onTiming: () => {},
-      onChannel: (isOpen) => this.#interaction.setConnected(isOpen),
-      onMessage: (message) => this.#interaction.read(message),
+      onSession: ({ state }) => {
+        this.#session = state;
+      },
       onDrop: () => {
         for (const tile of this.#videos.values()) tile.hold();
       },
       onChange: () => this.#showState(),
-    });
-    this.#events = new HostEvents({
-      onSnapshot: (snapshot) => {
-        this.#keeper.setSnapshot(snapshot);
-        this.#showHost(snapshot);
-      },
+      onSnapshot: (snapshot) => this.#showHost(snapshot),
       onStats: (stats) => this.#takeStats(stats),
-      onHeard: (isHeard) => this.#keeper.setHeard(isHeard),
+      onBegin: async () => {
+        this.#log.open();
+        const samples = await this.#operator.history();
+        this.#window.begin(samples);
+        // Known before the first session is asked for: nothing is to be encoded for this page alone.
+        this.#keeper.prefer(observing(samples.at(-1)?.stats));
+      },
+      onEnd: () => this.#log.close(),
     });
-    const begin = async () => {
-      this.#log.open();
-      const samples = await this.#operator.history();
-      this.#window.begin(samples);
-      // Known before the first session is asked for: nothing is to be encoded for this page alone.
-      this.#keeper.prefer(observing(samples.at(-1)?.stats));
-      this.#events.open();
-      this.#keeper.start();
-    };
-    addEventListener('pagehide', () => {
-      this.#interaction.releaseKeys();
-      this.#events.close();
-      this.#log.close();
-      this.#keeper.stop();
-      this.#client.leave();
-    });
-    addEventListener('pageshow', ({ persisted }) => {
-      if (!persisted) return;
-      this.#client.take();
-      void begin();
-    });
+    this.#keeper = this.#live.keeper;
     document.addEventListener('visibilitychange', () => this.#show());
     // A browser lets sound be looked at only after a click, too.
     for (const gesture of ['pointerdown', 'keydown'])
@@ -127,7 +93,7 @@ class DebugPage {
     byId('restart-model').onclick = () =>
       void this.#operator.act({ action: 'restart-model' }, 'the model is started again');
     setInterval(() => void this.#sample(), SAMPLE_MS);
-    void begin();
+    this.#live.run();
   }
 
   #setTracks(tracks: readonly Track[]): void {
@@ -321,41 +287,20 @@ class DebugPage {
 
   /** What this page itself receives. */
   async #sample(): Promise<void> {
-    if (this.#isSampling) return;
-    this.#isSampling = true;
-    try {
-      const { session } = this.#keeper;
-      if (session !== this.#receivingOf) {
-        this.#receivingOf = session;
-        this.#receiving = new ReceiverStats();
-      }
-      const { rates, frames } = await this.#receiving.sample(session?.receivers ?? new Map());
-      if (session !== this.#keeper.session) return;
-      const stats = this.#window.last?.stats;
-      this.#keeper.setFrames(frames, this.#areFramesExpected(stats));
-      for (const [name, tile] of this.#videos) {
-        const handOverMs = (stats && trackOf(stats, name)?.hand_over_ms?.p50) ?? null;
-        const sender =
-          stats && viewerOf(stats, session?.publicId ?? '')?.senders.find((each) => each.name === name);
-        tile.show(rates.get(name) ?? null, handOverMs, sender?.encode_ms ?? null);
-      }
-      for (const [name, { tile }] of this.#sounds) tile.show(rates.get(name) ?? null);
-      this.#showState();
-    } finally {
-      this.#isSampling = false;
-    }
-  }
-
-  /** The model runs, and has yielded something of a track that is not paused here. */
-  #areFramesExpected(stats: HostStats | undefined): boolean {
+    const sample = await this.#live.sample();
+    if (!sample) return;
+    const { rates, frames } = sample;
+    const stats = this.#window.last?.stats;
     const isRunning = this.#keeper.snapshot?.model.state === 'running';
-    return (
-      isRunning &&
-      [...this.#videos.keys()].some((name) => {
-        const track = stats && trackOf(stats, name);
-        return !this.#keeper.isPaused(name) && (track === undefined || track.received > 0);
-      })
-    );
+    this.#keeper.setFrames(frames, isRunning && this.#live.areFramesWanted(this.#videos.keys(), stats));
+    const own = stats && viewerOf(stats, this.#keeper.session?.publicId ?? '');
+    for (const [name, tile] of this.#videos) {
+      const handOverMs = (stats && trackOf(stats, name)?.hand_over_ms?.p50) ?? null;
+      const sender = own?.senders.find((each) => each.name === name);
+      tile.show(rates.get(name) ?? null, handOverMs, sender?.encode_ms ?? null);
+    }
+    for (const [name, { tile }] of this.#sounds) tile.show(rates.get(name) ?? null);
+    this.#showState();
   }
 
   #toast(words: string, isBad: boolean): void {

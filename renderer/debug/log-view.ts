@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { type DebugLogLine, debugLogLine } from '../../protocol/debug.ts';
 import { byId, make } from '../viewer/element.ts';
+import { EventFeed } from '../viewer/event-feed.ts';
 import { fieldsText, isWished, type LogWish } from './log-filter.ts';
 
 /** As many as the host keeps. */
 const MAX_LINES = 1000;
 /** What is laid out; more than a person scrolls through. */
 const MAX_SHOWN = 300;
-const REOPEN_MS = 2_000;
 
 /** The host's log as it is written, with a filter. It stays at its end until a person scrolls away from there. */
 export class LogView {
@@ -17,33 +17,29 @@ export class LogView {
   readonly #text = byId<HTMLInputElement>('log-text');
   #lines: DebugLogLine[] = [];
   #waiting: DebugLogLine[] = [];
-  #source: EventSource | undefined;
-  #reopen: ReturnType<typeof setTimeout> | undefined;
+  readonly #feed = new EventFeed({
+    path: 'debug/log',
+    onOpen: () => this.#clear(),
+    events: { lines: (text) => this.#read(text) },
+  });
 
   constructor() {
     for (const input of [this.#level, this.#from, this.#text]) input.oninput = () => this.#showAll();
   }
 
   open(): void {
-    this.close();
-    const source = new EventSource('debug/log');
-    this.#source = source;
-    // A new stream begins with all that the host has kept.
-    source.onopen = () => {
-      this.#lines = [];
-      this.#waiting = [];
-      this.#list.replaceChildren();
-    };
-    source.onerror = () => {
-      if (source.readyState === EventSource.CLOSED) this.#reopen = setTimeout(() => this.open(), REOPEN_MS);
-    };
-    source.addEventListener('lines', ({ data }) => this.#read(String(data)));
+    this.#feed.open();
   }
 
   close(): void {
-    clearTimeout(this.#reopen);
-    this.#source?.close();
-    this.#source = undefined;
+    this.#feed.close();
+  }
+
+  /** A new stream begins with all that the host has kept. */
+  #clear(): void {
+    this.#lines = [];
+    this.#waiting = [];
+    this.#list.replaceChildren();
   }
 
   #read(text: string): void {

@@ -2,20 +2,18 @@ import { z } from 'zod';
 import type { HostTiming } from '../../protocol/data-channel.ts';
 import type { Track } from '../../protocol/track.ts';
 import { AudioTile } from './audio-tile.ts';
-import { ClientId, tabStore } from './client-id.ts';
 import { byId, setText } from './element.ts';
-import { HostEvents } from './host-events.ts';
 import type { HostSnapshot, HostStats } from './host-snapshot.ts';
-import { Interaction } from './interaction.ts';
+import type { Interaction } from './interaction.ts';
+import { LiveStream } from './live-stream.ts';
 import { NoticeView } from './notice-view.ts';
 import { receiverReport } from './receiver-report.ts';
-import { ReceiverStats } from './receiver-stats.ts';
 import { type SenderFigures, StatsPanel } from './stats-panel.ts';
 import type { ReceiverRates } from './stats-rates.ts';
 import { type Status, statusWords } from './status-words.ts';
-import { StreamKeeper } from './stream-keeper.ts';
+import type { StreamKeeper } from './stream-keeper.ts';
 import { VideoTile } from './video-tile.ts';
-import type { WhepQuery, WhepSession } from './whep-session.ts';
+import type { WhepQuery } from './whep-session.ts';
 
 /**
  * The page that the host serves at `/`: plays all tracks by name, steers the model, tells how they do, keeps itself connected.
@@ -49,72 +47,43 @@ class Viewer {
   readonly #notice = new NoticeView((action) => this.#act(action));
   readonly #videos = new Map<string, VideoTile>();
   readonly #audios = new Map<string, AudioTile>();
-  readonly #client = new ClientId(tabStore(), (bytes) => crypto.getRandomValues(bytes));
   readonly #interaction: Interaction;
   readonly #keeper: StreamKeeper;
-  readonly #events: HostEvents;
+  readonly #live: LiveStream;
   /** The track shown large; undefined until a person chooses: the first. */
   #picked: string | undefined;
   #shownMain: string | undefined;
   #isMuted = true;
   #timing: HostTiming['data']['tracks'] = {};
   #hostStats: HostStats | undefined;
-  #stats = new ReceiverStats();
-  #statsOf: WhepSession | undefined;
-  #isSampling = false;
 
   constructor() {
-    this.#interaction = new Interaction({
+    this.#live = new LiveStream({
       stage: this.#stage,
-      send: (text) => this.#keeper.session?.sendText(text) ?? false,
-      onSession: ({ state, client_id }) => this.#statsPanel.showSession(state, client_id),
-    });
-    this.#keeper = new StreamKeeper({
       query: ownQuery(),
-      clientId: this.#client.value,
-      nowMs: () => performance.now(),
-      random: Math.random,
       onTracks: (tracks) => this.#setTracks(tracks),
       onTrack: (name, kind, stream) => this.#play(name, kind, stream),
       onTiming: ({ data }) => {
         this.#timing = data.tracks;
       },
-      onChannel: (isOpen) => this.#interaction.setConnected(isOpen),
-      onMessage: (message) => this.#interaction.read(message),
+      onOther: () => {
+        this.#timing = {};
+      },
+      onSession: ({ state, client_id }) => this.#statsPanel.showSession(state, client_id),
       onDrop: () => {
         for (const tile of this.#videos.values()) tile.hold();
       },
       onChange: () => this.#showState(),
-    });
-    this.#events = new HostEvents({
-      onSnapshot: (snapshot) => {
-        this.#keeper.setSnapshot(snapshot);
-        this.#showHost(snapshot);
-      },
+      onSnapshot: (snapshot) => this.#showHost(snapshot),
       onStats: (stats) => {
         this.#hostStats = stats;
       },
-      onHeard: (isHeard) => this.#keeper.setHeard(isHeard),
     });
+    this.#keeper = this.#live.keeper;
+    this.#interaction = this.#live.interaction;
     this.#setUpControls();
-    const begin = () => {
-      this.#events.open();
-      this.#keeper.start();
-    };
-    // A page that goes to the browser's cache may come back; its connections do not.
-    addEventListener('pagehide', () => {
-      this.#interaction.releaseKeys();
-      this.#events.close();
-      this.#keeper.stop();
-      this.#client.leave();
-    });
-    addEventListener('pageshow', ({ persisted }) => {
-      if (!persisted) return;
-      this.#client.take();
-      begin();
-    });
     setInterval(() => void this.#sample(), SAMPLE_MS);
-    begin();
+    this.#live.run();
   }
 
   snapshot(): ViewerSnapshot {
@@ -215,39 +184,21 @@ class Viewer {
   }
 
   async #sample(): Promise<void> {
-    if (this.#isSampling) return;
-    this.#isSampling = true;
-    try {
-      const { session } = this.#keeper;
-      if (session !== this.#statsOf) {
-        this.#statsOf = session;
-        this.#stats = new ReceiverStats();
-        this.#timing = {};
-      }
-      const { rates, frames } = await this.#stats.sample(session?.receivers ?? new Map());
-      if (session !== this.#keeper.session) return;
-      this.#keeper.setFrames(frames, this.#areFramesExpected());
-      for (const [name, tile] of this.#videos) {
-        const handOverMs = this.#timing[name]?.hand_over_ms?.p50 ?? null;
-        tile.show(rates.get(name) ?? null, handOverMs, this.#sender(name)?.encodeMs ?? null);
-      }
-      for (const [name, tile] of this.#audios) tile.show(rates.get(name) ?? null);
-      session?.report(
-        receiverReport(rates, (name) => this.#videos.get(name)?.figures.latency?.totalMs ?? null),
-      );
-      this.#showFigures();
-      this.#showState();
-    } finally {
-      this.#isSampling = false;
+    const sample = await this.#live.sample();
+    if (!sample) return;
+    const { rates, frames } = sample;
+    const videos = this.#videos.keys();
+    this.#keeper.setFrames(frames, this.#live.areFramesWanted(videos, this.#hostStats));
+    for (const [name, tile] of this.#videos) {
+      const handOverMs = this.#timing[name]?.hand_over_ms?.p50 ?? null;
+      tile.show(rates.get(name) ?? null, handOverMs, this.#sender(name)?.encodeMs ?? null);
     }
-  }
-
-  /** Some picture is wanted, of a track that has any. */
-  #areFramesExpected(): boolean {
-    return [...this.#videos.keys()].some((name) => {
-      const track = this.#hostStats?.tracks.find((each) => each.name === name);
-      return !this.#keeper.isPaused(name) && (track === undefined || track.received > 0);
-    });
+    for (const [name, tile] of this.#audios) tile.show(rates.get(name) ?? null);
+    this.#keeper.session?.report(
+      receiverReport(rates, (name) => this.#videos.get(name)?.figures.latency?.totalMs ?? null),
+    );
+    this.#showFigures();
+    this.#showState();
   }
 
   #showFigures(): void {
