@@ -1,9 +1,10 @@
-import { chromium, type Page } from 'playwright/test';
+import type { Page } from 'playwright/test';
 import { Host } from '../../test/fixtures/host.ts';
 import { bundle, MeasuringPage } from '../../test/fixtures/measuring-page.ts';
 import { waitUntil } from '../../test/fixtures/processes.ts';
 import type { Click } from '../control-page.ts';
 import type { Engine } from '../engines.ts';
+import { launchLoopbackBrowser } from '../loopback-browser.ts';
 import { percentile } from '../summary.ts';
 import { figure, table } from '../table.ts';
 import type { Scenario, ScenarioContext } from './scenario.ts';
@@ -68,8 +69,7 @@ async function measure(
       CONTROL_STEP: step,
     },
   });
-  const args = ['--no-sandbox', '--allow-loopback-in-peer-connection', '--disable-background-networking'];
-  const browser = await chromium.launch({ executablePath, args });
+  const browser = await launchLoopbackBrowser(executablePath);
   try {
     const viewer = await MeasuringPage.open(browser, {
       hostUrl: host.url,

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type CDPSession, chromium, type Page } from 'playwright/test';
+import type { CDPSession, Page } from 'playwright/test';
 import { DebugPage } from '../../test/fixtures/debug-page.ts';
 import { Host } from '../../test/fixtures/host.ts';
 import { processesMarked } from '../../test/fixtures/processes.ts';
 import { CpuMeter } from '../cpu.ts';
 import { Crowd } from '../crowd.ts';
 import type { Engine } from '../engines.ts';
+import { launchLoopbackBrowser } from '../loopback-browser.ts';
 import { figure, table } from '../table.ts';
 import type { Scenario, ScenarioContext } from './scenario.ts';
 
@@ -119,14 +120,9 @@ async function openPage(
   use: (page: Watched) => Promise<void>,
 ): Promise<void> {
   const id = randomUUID();
-  const browser = await chromium.launch({
-    executablePath,
-    args: [
-      '--no-sandbox',
-      '--allow-loopback-in-peer-connection',
-      '--autoplay-policy=no-user-gesture-required',
-    ],
-    env: { ...(process.env as Record<string, string>), [MARKER]: id },
+  const browser = await launchLoopbackBrowser(executablePath, {
+    args: ['--autoplay-policy=no-user-gesture-required'],
+    env: { [MARKER]: id },
   });
   try {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });

@@ -1,8 +1,8 @@
-import { chromium } from 'playwright/test';
 import { Host } from '../../test/fixtures/host.ts';
 import { waitUntil } from '../../test/fixtures/processes.ts';
 import { SoundListener } from '../../test/fixtures/sound-listener.ts';
 import type { Engine } from '../engines.ts';
+import { launchLoopbackBrowser } from '../loopback-browser.ts';
 import type { SoundCounters } from '../sound-page.ts';
 import { figure, table } from '../table.ts';
 import type { Scenario, ScenarioContext } from './scenario.ts';
@@ -47,10 +47,8 @@ async function measure(
     args: [`--lip-sync=${what.lipSync}`],
     env: { REACTOR_TEST_BATCH: String(what.picturesAStep) },
   });
-  const args = ['--no-sandbox', '--allow-loopback-in-peer-connection', '--disable-background-networking'];
-  const browser = await chromium.launch({
-    executablePath,
-    args: [...args, '--autoplay-policy=no-user-gesture-required'],
+  const browser = await launchLoopbackBrowser(executablePath, {
+    args: ['--autoplay-policy=no-user-gesture-required'],
   });
   try {
     const page = await browser.newPage({ bypassCSP: true });
