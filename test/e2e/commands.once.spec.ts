@@ -1,21 +1,16 @@
-import type { Browser } from 'playwright/test';
 import { CHANNEL_BURST_MESSAGES } from '../../protocol/limits.ts';
 import { ChannelClient } from '../fixtures/channel-client.ts';
+import { eventsOf, type HostEvent } from '../fixtures/host-stats.ts';
 import { waitUntil } from '../fixtures/processes.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 // A client of an app developer: the data channel and HTTP, without the viewer page. How the encoder page passes it on is the
 // same code on both engines.
 
-async function open(browser: Browser, url: string, query?: string): Promise<ChannelClient> {
-  const context = await browser.newContext();
-  return ChannelClient.open(await context.newPage(), url, query);
-}
-
 test('commands, replies, messages and errors of two clients', async ({ startHost, viewerBrowser }) => {
   const host = await startHost({ model: 'test/models/commands.py' });
-  const one = await open(viewerBrowser, host.url);
-  const two = await open(viewerBrowser, host.url);
+  const one = await ChannelClient.in(viewerBrowser, host.url);
+  const two = await ChannelClient.in(viewerBrowser, host.url);
 
   await test.step('each is told its own id, the session, the tracks and the state', async () => {
     const mine = await one.runtime('session', ({ clients }) => clients === 2);
@@ -84,19 +79,17 @@ test('commands, replies, messages and errors of two clients', async ({ startHost
   });
 
   await test.step('what is not a message is answered with an error, counted, and harmless', async () => {
-    await one.sendRaw('{"scope": "application"');
+    await one.party.sendText(one.id, '{"scope": "application"');
     await one.runtime('error', ({ message }) => /not JSON/.test(message));
-    await one.sendRaw(JSON.stringify({ scope: 'application', data: { type: 'count', data: [1] } }));
+    await one.party.send(one.id, { scope: 'application', data: { type: 'count', data: [1] } });
     await one.runtime('error', ({ code, message }) => code === 'malformed-message' && !/JSON/.test(message));
     await two.command('numbers', {}, 'h');
     expect((await two.message('counted')).numbers).toHaveLength(60);
   });
 
   await test.step('too many at once are refused, and those of another client are not', async () => {
-    await one.page.evaluate((many) => {
-      const text = JSON.stringify({ scope: 'runtime', data: { type: 'ping', data: { id: 1 } } });
-      for (let at = 0; at < many; at += 1) window.channelClient.channel.send(text);
-    }, CHANNEL_BURST_MESSAGES + 50);
+    const ping = JSON.stringify({ scope: 'runtime', data: { type: 'ping', data: { id: 1 } } });
+    await one.party.sendText(one.id, ping, CHANNEL_BURST_MESSAGES + 50);
     await one.runtime('error', ({ code }) => code === 'too-many-messages');
     await two.send({ scope: 'runtime', data: { type: 'ping', data: { id: 7 } } });
     await two.runtime('pong', ({ id }) => id === 7);
@@ -114,16 +107,21 @@ test('commands by HTTP alone, and messages as events', async ({ startHost, viewe
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   };
   // Someone watches, as the model steps only then.
-  const viewer = await open(viewerBrowser, host.url);
+  const viewer = await ChannelClient.in(viewerBrowser, host.url);
   const events = new AbortController();
-  const heard = readEvents(host.url, events.signal);
+  const heard: HostEvent[] = [];
+  const listen = async () => {
+    for await (const each of eventsOf(host.url, events.signal)) heard.push(each);
+  };
+  // Ends with the abort.
+  void listen().catch(() => {});
   try {
     expect(await post('set_shade', { shade: 99 })).toMatchObject({ status: 200, body: { ok: true } });
     await viewer.runtime('state', ({ values }) => values.shade === 99);
     await waitUntil(
       'the state as an event',
       async () => heard,
-      (all) => all.some((each) => each.includes('event: state-values') && each.includes('"shade":99')),
+      (all) => all.some(({ event, data }) => event === 'state-values' && data.includes('"shade":99')),
     );
     expect(await post('numbers', {})).toMatchObject({
       status: 200,
@@ -139,30 +137,13 @@ test('commands by HTTP alone, and messages as events', async ({ startHost, viewe
     expect((await post('count', 'not json')).status).toBe(400);
     expect((await post('count', [])).status).toBe(400);
     // A message to all is an event too.
-    await open(viewerBrowser, host.url);
+    await ChannelClient.in(viewerBrowser, host.url);
     await waitUntil(
       'the greeting of the second viewer as an event',
       async () => heard,
-      (all) => all.some((each) => each.includes('event: message') && each.includes('came')),
+      (all) => all.some(({ event, data }) => event === 'message' && data.includes('came')),
     );
   } finally {
     events.abort();
   }
 });
-
-/** Every event so far, as the text it came as. */
-function readEvents(url: string, signal: AbortSignal): string[] {
-  const heard: string[] = [];
-  const read = async () => {
-    const { body } = await fetch(`${url}events`, { signal });
-    let text = '';
-    for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {
-      const parts = (text + chunk).split('\n\n');
-      text = parts.pop() ?? '';
-      heard.push(...parts);
-    }
-  };
-  // Ends with the abort.
-  void read().catch(() => {});
-  return heard;
-}

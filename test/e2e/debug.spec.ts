@@ -1,6 +1,7 @@
 import type { Page } from 'playwright/test';
 import type { ViewerSnapshot } from '../../renderer/viewer/viewer.ts';
-import { DebugPage, shadeOf, statsWhen } from '../fixtures/debug-page.ts';
+import { DebugPage, shadeOf } from '../fixtures/debug-page.ts';
+import { statsWhere } from '../fixtures/party.ts';
 import { waitUntil } from '../fixtures/processes.ts';
 import { expect, test } from '../fixtures/test.ts';
 
@@ -29,15 +30,14 @@ test('what an operator sets on the debug page is what the viewer gets', async ({
     () => debug.findings(),
     (all) => all.some((each) => /nobody watches/.test(each)),
   );
-  const session = async () => (await (await fetch(`${host.url}session`)).json()) as { clients: number };
-  expect(await session()).toMatchObject({ state: 'ready', clients: 0 });
+  expect(await host.session()).toMatchObject({ state: 'ready', clients: 0 });
 
   await viewerPage.goto(host.url);
   const [id = ''] = await debug.hasViewers(1);
   await debug.plays('main_video');
-  expect(await session()).toMatchObject({ state: 'streaming', clients: 1 });
+  expect(await host.session()).toMatchObject({ state: 'streaming', clients: 1 });
   // One encoder for both.
-  const stats = await statsWhen(host.url, 'both share an encoder', ({ shared_encoders }) =>
+  const stats = await statsWhere(host.url, 'both share an encoder', ({ shared_encoders }) =>
     Boolean(shared_encoders?.some(({ viewers }) => viewers === 2)),
   );
   expect(stats.shared_encoders).toHaveLength(1);
@@ -60,7 +60,7 @@ test('what an operator sets on the debug page is what the viewer gets', async ({
       (all) => all.includes(`An operator limits viewer ${id} to 500 kbps`),
     );
     // The page that looks on has gone along instead of needing an encoder of its own.
-    await statsWhen(host.url, 'still one encoder', ({ shared_encoders }) => shared_encoders?.length === 1);
+    await statsWhere(host.url, 'still one encoder', ({ shared_encoders }) => shared_encoders?.length === 1);
     await debug.cap(id, 'no cap');
     await waitUntil(
       'the viewer gets more again',
@@ -78,7 +78,7 @@ test('what an operator sets on the debug page is what the viewer gets', async ({
     );
     expect(after.sessions).toBe(1);
     // The page that looks on follows, so that nothing is encoded for it alone.
-    await statsWhen(host.url, 'one encoder, of H.264, for both', ({ shared_encoders }) => {
+    await statsWhere(host.url, 'one encoder, of H.264, for both', ({ shared_encoders }) => {
       const [only, ...others] = shared_encoders ?? [];
       return others.length === 0 && only?.codec === 'h264' && only.viewers === 2;
     });
@@ -86,7 +86,7 @@ test('what an operator sets on the debug page is what the viewer gets', async ({
 
   await test.step('a key frame', async () => {
     const keyFrames = () =>
-      statsWhen(host.url, 'statistics', () => true).then(
+      statsWhere(host.url, 'statistics', () => true).then(
         ({ shared_encoders }) => shared_encoders?.[0]?.key_frames ?? 0,
       );
     const before = await keyFrames();

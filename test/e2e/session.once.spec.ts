@@ -1,22 +1,7 @@
-import type { Browser } from 'playwright/test';
 import { ChannelClient } from '../fixtures/channel-client.ts';
 import { waitUntil } from '../fixtures/processes.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { PatternViewer } from '../fixtures/viewer.ts';
-
-interface Session {
-  session_id: string;
-  state: string;
-  clients: number;
-  client_ids: string[];
-}
-
-const sessionOf = async (url: string) => (await (await fetch(`${url}session`)).json()) as Session;
-
-async function open(browser: Browser, url: string, query?: string): Promise<ChannelClient> {
-  const context = await browser.newContext();
-  return ChannelClient.open(await context.newPage(), url, query);
-}
 
 test('a session begins with its first viewer, outlives a reload, and ends when nobody comes back', async ({
   startHost,
@@ -24,7 +9,7 @@ test('a session begins with its first viewer, outlives a reload, and ends when n
   viewerPage,
 }) => {
   const host = await startHost({ model: 'test/models/commands.py', args: ['--session-grace-s', '3'] });
-  const before = await sessionOf(host.url);
+  const before = await host.session();
   expect(before).toMatchObject({ state: 'ready' });
   const count = (words: string) => host.output.split(words).length - 1;
   expect(count('session started')).toBe(0);
@@ -34,7 +19,7 @@ test('a session begins with its first viewer, outlives a reload, and ends when n
   await viewer.open(host.url);
   const streaming = await waitUntil(
     'the session streams',
-    () => sessionOf(host.url),
+    () => host.session(),
     ({ state }) => state === 'streaming',
   );
   expect(streaming.session_id).toBe(before.session_id);
@@ -48,13 +33,13 @@ test('a session begins with its first viewer, outlives a reload, and ends when n
   await viewerPage.reload();
   await waitUntil(
     'the viewer is back as who it was',
-    () => sessionOf(host.url),
+    () => host.session(),
     ({ state, client_ids }) => state === 'streaming' && client_ids.length === 1 && client_ids[0] === own,
   );
-  expect((await sessionOf(host.url)).session_id).toBe(before.session_id);
+  expect((await host.session()).session_id).toBe(before.session_id);
 
   // Another viewer has an id of its own, and finds the state as the first left it.
-  const other = await open(viewerBrowser, host.url);
+  const other = await ChannelClient.in(viewerBrowser, host.url);
   expect((await other.runtime('state')).values).toMatchObject({ shade: 123 });
   expect((await other.runtime('session')).client_id).not.toBe(own);
 
@@ -63,12 +48,12 @@ test('a session begins with its first viewer, outlives a reload, and ends when n
   await other.page.close();
   await waitUntil(
     'the session is orphaned',
-    () => sessionOf(host.url),
+    () => host.session(),
     ({ state }) => state === 'orphaned',
   );
   const next = await waitUntil(
     'a new session',
-    () => sessionOf(host.url),
+    () => host.session(),
     ({ session_id, state }) => session_id !== before.session_id && state === 'ready',
   );
   await waitUntil(
@@ -76,7 +61,7 @@ test('a session begins with its first viewer, outlives a reload, and ends when n
     async () => count('session ended'),
     (times) => times === 1,
   );
-  const late = await open(viewerBrowser, host.url);
+  const late = await ChannelClient.in(viewerBrowser, host.url);
   expect((await late.runtime('state')).values).toMatchObject({ shade: 40 });
   expect((await late.runtime('session')).session_id).toBe(next.session_id);
   expect(count('session started')).toBe(2);
@@ -88,18 +73,18 @@ test('a second connection of the same client takes the place of the first', asyn
 }) => {
   const host = await startHost({ model: 'test/models/commands.py', args: ['--max-viewers', '1'] });
   const id = 'client-0123456789abcdef';
-  const first = await open(viewerBrowser, host.url, `client=${id}`);
-  const second = await open(viewerBrowser, host.url, `client=${id}`);
+  const first = await ChannelClient.in(viewerBrowser, host.url, `client=${id}`);
+  const second = await ChannelClient.in(viewerBrowser, host.url, `client=${id}`);
   const { client_id } = await second.runtime('session', ({ clients }) => clients === 1);
   expect(client_id).toBe((await first.runtime('session')).client_id);
   // What others see of it is no key to its place.
   expect(id).not.toContain(client_id);
-  await expect(open(viewerBrowser, host.url)).rejects.toThrow(/too-many-viewers/);
+  await expect(ChannelClient.in(viewerBrowser, host.url)).rejects.toThrow(/too-many-viewers/);
 });
 
 test('a host that ends tells its viewers so', async ({ startHost, viewerBrowser }) => {
   const host = await startHost({ model: 'test/models/commands.py' });
-  const client = await open(viewerBrowser, host.url);
+  const client = await ChannelClient.in(viewerBrowser, host.url);
   await client.runtime('session', ({ state }) => state === 'streaming');
   const told = client.runtime('sessionEnded');
   host.child.kill('SIGTERM');

@@ -30,8 +30,7 @@ test('a viewer whose network is gone for a while keeps its session; the place of
       }),
     );
     if (!one || !two) throw new Error('two viewers were asked for');
-    const state = (client: ChannelClient) =>
-      client.page.evaluate(() => window.channelClient.connection.connectionState);
+    const state = async (client: ChannelClient) => (await client.party.received(client.id)).state;
     /** Nothing comes or goes any more; the page does not learn of it. */
     const cut = (isCut: boolean) => {
       for (const chain of ['INPUT', 'OUTPUT']) {
