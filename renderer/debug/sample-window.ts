@@ -37,10 +37,6 @@ export class SampleWindow {
     this.#samples = [...this.#samples.filter(({ time_ms }) => sample.time_ms - time_ms < WINDOW_MS), sample];
   }
 
-  clear(): void {
-    this.#samples = [];
-  }
-
   /** The sample of `ms` before the last, or the oldest there is; undefined with fewer than two. */
   before(ms: number): Sample | undefined {
     const { last } = this;
