@@ -33,9 +33,9 @@ function parse<T extends z.ZodType>(schema: T, text: string): z.infer<T> | undef
   try {
     const parsed = schema.safeParse(JSON.parse(text));
     if (parsed.success) return parsed.data;
-    console.warn('an event of the host is not understood:', parsed.error.message);
+    console.error('an event of the host is not understood:', parsed.error.message);
   } catch {
-    console.warn('an event of the host is not JSON');
+    console.error('an event of the host is not JSON');
   }
   return undefined;
 }

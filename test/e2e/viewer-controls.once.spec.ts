@@ -413,11 +413,24 @@ test('the page is to be used with the keyboard alone, and keeps to the rules of 
     ['phone', small],
   ] as const) {
     await test.step(`axe finds nothing, ${size}`, async () => {
-      const { violations, passes } = await new AxeBuilder({ page }).analyze();
+      // axe works out no contrast on a gradient, whose ground is nearly as dark, nor of what has been scrolled below the picture.
+      await page.evaluate(() => {
+        document.body.style.backgroundImage = 'none';
+        scrollTo(0, 0);
+      });
+      const { violations, passes, incomplete } = await new AxeBuilder({ page }).analyze();
       expect(
         violations.map(({ id, help, nodes }) => ({ id, help, nodes: nodes.map(({ html }) => html) })),
       ).toEqual([]);
       expect(passes.map(({ id }) => id)).toEqual(expect.arrayContaining(['color-contrast', 'label']));
+      // None is known over the picture, of a select with its arrow, and of a picker whose words are hidden; of all else it is.
+      const unknown = incomplete.filter(({ id }) => id === 'color-contrast').flatMap(({ nodes }) => nodes);
+      const outside = await page.evaluate(
+        (targets) =>
+          targets.filter((each) => !document.querySelector(each)?.closest('#stage, select, [type=file]')),
+        unknown.map(({ target }) => String(target[0])),
+      );
+      expect(outside).toEqual([]);
     });
   }
   await phone.close();
