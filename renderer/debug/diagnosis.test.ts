@@ -198,7 +198,17 @@ test.each<[what: string, change: (facts: Well) => void, tone: string, title: Reg
     },
     'slow',
     /^main_video: the model yields 12 fps, declared 30$/,
-    /^a step takes 83 ms where 33 ms are there/,
+    /^a step takes 83 ms where 33 ms are there: make it faster, or declare 12 fps$/,
+  ],
+  [
+    'a model that is kept from its steps',
+    ({ now }) => {
+      Object.assign(one(now.stats.tracks), { received: 300 + 240 });
+      now.stats.model.step_ms = 31;
+    },
+    'slow',
+    /^main_video: the model yields 24 fps, declared 30$/,
+    /^a step takes 31 ms and 33 ms are there: .* between steps/,
   ],
   [
     'a model that yields nothing',

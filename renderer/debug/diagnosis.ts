@@ -137,14 +137,17 @@ function ofVideo({ name, fps }: VideoTrack, isWatched: boolean, { snapshot, now,
     {
       tone: 'slow',
       title: `${name}: the model yields ${rounded(rate)} fps, declared ${rounded(fps)}`,
-      hint: `${stepWords(now)} where ${formatMs(1000 / fps)} ms are there: make it faster, or declare ${rounded(rate)} fps`,
+      hint: `${stepWords(now, 1000 / fps)}, or declare ${rounded(rate)} fps`,
     },
   ];
 }
 
-function stepWords({ stats }: Sample): string {
+function stepWords({ stats }: Sample, intervalMs: number): string {
   const { step_ms: stepMs } = stats.model;
-  return stepMs === null ? 'its steps take longer' : `a step takes ${formatMs(stepMs)} ms`;
+  const there = `${formatMs(intervalMs)} ms are there`;
+  if (stepMs === null) return `its steps take longer, where ${there}: make them faster`;
+  if (stepMs >= intervalMs) return `a step takes ${formatMs(stepMs)} ms where ${there}: make it faster`;
+  return `a step takes ${formatMs(stepMs)} ms and ${there}: what goes on between steps, such as handlers of commands, or other work of this machine takes the rest; make it less`;
 }
 
 function ofSound(name: string, { now, before }: Facts): Finding[] {
