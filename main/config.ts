@@ -7,6 +7,7 @@ import { iceServer, type MediaSettings, videoCodec } from '../protocol/hello.ts'
 import { audioBitrateBps, bitrateBps } from '../protocol/track.ts';
 import { HostError } from './errors.ts';
 import { isAnyAddress, isLoopbackHost } from './loopback.ts';
+import { randomSecret } from './secret.ts';
 import { didYouMean } from './suggest.ts';
 
 /** What the schema cannot say of an option: how it reads on the command line and in the help. */
@@ -22,6 +23,15 @@ interface OptionMeta {
 }
 
 const options = z.registry<OptionMeta>();
+
+/** RFC 6750 section 2.1. A fresh one for each option: the registry knows schemas by identity. */
+const bearerToken = () =>
+  z
+    .string()
+    .min(8, 'at least 8 characters')
+    .max(256)
+    .regex(/^[A-Za-z0-9._~+/-]+=*$/, 'letters, digits and -._~+/ (RFC 6750 section 2.1)')
+    .optional();
 
 /**
  * Everything that can be configured. The one source of flags (`--start-bitrate-bps`), environment variables
@@ -85,17 +95,16 @@ export const configSchema = z
       form: 'number',
       value: 'PORT',
     }),
-    token: z
-      .string()
-      .min(8, 'at least 8 characters')
-      .max(256)
-      .regex(/^[A-Za-z0-9._~+/-]+=*$/, 'letters, digits and -._~+/ (RFC 6750 section 2.1)')
-      .optional()
-      .register(options, {
-        group: 'Network',
-        help: 'Bearer token that every viewer then needs',
-        value: 'TOKEN',
-      }),
+    token: bearerToken().register(options, {
+      group: 'Network',
+      help: 'Bearer token that every viewer then needs',
+      value: 'TOKEN',
+    }),
+    operatorToken: bearerToken().register(options, {
+      group: 'Network',
+      help: 'Bearer token of who may open the debug page, and watch as well. With --token alone one is made at each start',
+      value: 'TOKEN',
+    }),
     corsOrigins: z.array(z.string().min(1).max(255)).max(64).optional().register(options, {
       group: 'Network',
       help: 'Origins of web pages that may connect, * for any. Default: pages of this machine; with a token any',
@@ -642,13 +651,19 @@ function badValue(error: z.ZodError, found: ReadonlyMap<Key, Found>): HostError 
   const key = String(issue?.path[0] ?? '') as Key;
   const place = found.get(key);
   const source = place?.source ?? key;
-  const secret = key === 'token' || key === 'hostSecret';
+  const secret = key === 'token' || key === 'operatorToken' || key === 'hostSecret';
   const got = place === undefined || secret ? '' : `, got ${JSON.stringify(place.value)}`;
   return new HostError(
     'bad-option',
     `${source}: ${(issue?.message ?? 'wrong value').replace(/^Invalid input: /, '')}${got}`,
     keys.includes(key) ? `--${flagOf(key)}: ${metaOf(key).help}` : 'reactor-host --help lists all options',
   );
+}
+
+/** The link that viewers are given must not open what is for operators. */
+export function withOperatorToken<T extends Pick<Config, 'token' | 'operatorToken'>>(config: T): T {
+  const isMade = config.token !== undefined && config.operatorToken === undefined;
+  return isMade ? { ...config, operatorToken: randomSecret() } : config;
 }
 
 function refuseOpenHost(config: Config): void {

@@ -38,7 +38,7 @@ async function runHost(): Promise<void> {
     log,
     bundleFolder: __dirname,
     ringOf: 'host',
-    openDebug: (url) => void app.whenReady().then(() => openDebugWindow(url, config.token, log)),
+    openDebug: (url, token) => void app.whenReady().then(() => openDebugWindow(url, token, log)),
     createEngine: ({ ring, log: engineLog }) =>
       new ElectronEngine({ distFolder: distFolder(__dirname), ring: ring as Ring, log: engineLog }),
   });

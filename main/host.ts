@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { EncoderHello, Ring } from '../protocol/hello.ts';
-import { type Config, mediaSettingsOf } from './config.ts';
+import { type Config, mediaSettingsOf, withOperatorToken } from './config.ts';
 import { EncoderLink } from './encoder-link.ts';
 import { EncoderWatch } from './encoder-watch.ts';
 import type { Engine } from './engine/engine.ts';
@@ -51,7 +51,7 @@ export interface HostOptions {
   ringOf: 'host' | 'page';
   createEngine: (around: EngineSurroundings) => Engine;
   /** Opens a window with the debug page; where there is none, its link is printed. */
-  openDebug?: (url: string) => void;
+  openDebug?: (url: string, token: string | undefined) => void;
 }
 
 /** The host: everything between the model and the viewers. Started once, ends once. */
@@ -88,8 +88,9 @@ export class Host {
   #stopped: Promise<void> | undefined;
 
   constructor(options: HostOptions) {
-    const { config, log, bundleFolder, ringOf, createEngine } = options;
-    this.#options = options;
+    const config = withOperatorToken(options.config);
+    const { log, bundleFolder, ringOf, createEngine } = options;
+    this.#options = { ...options, config };
     this.failed = new Promise((resolve) => {
       this.#fail = resolve;
     });
@@ -471,8 +472,8 @@ export class Host {
   #openDebug(): void {
     const { config, log, openDebug } = this.#options;
     const url = `${this.#http.url}debug`;
-    if (openDebug) openDebug(url);
-    else log.info(`debug page ${url}${tokenQuery(config)}`);
+    if (openDebug) openDebug(url, config.operatorToken);
+    else log.info(`debug page ${url}${tokenQuery(config.operatorToken)}`);
   }
 
   /** @throws HostError `model-not-ours` */
@@ -493,7 +494,7 @@ export class Host {
       if (!this.#state.ready) return;
       off();
       const { url, networkUrl } = this.#http;
-      const query = tokenQuery(config);
+      const query = tokenQuery(config.token);
       if (config.token !== undefined) log.info(`open ${url}${query}`);
       if (networkUrl !== undefined) log.info(`from other machines ${networkUrl}${query}`);
       logReady(config.logFormat, { url, engine: this.#engine.name, model: model.name ?? '' });
@@ -502,7 +503,7 @@ export class Host {
 }
 
 /** Of a link for people. */
-function tokenQuery({ token }: Config): string {
+function tokenQuery(token: string | undefined): string {
   return token === undefined ? '' : `?token=${encodeURIComponent(token)}`;
 }
 

@@ -4,6 +4,7 @@ import { Redactor, withoutIcePasswords } from './redact.ts';
 
 const config = configSchema.parse({
   token: 'a+token/with=',
+  operatorToken: 'another-token',
   hostSecret: 'a "quoted" secret',
   iceServers: [{ urls: 'turn:turn.example', username: 'me', credential: 'turn-password' }],
 });
@@ -13,6 +14,7 @@ test('secrets are replaced as they are, in an address, and in JSON', () => {
   const text = JSON.stringify({
     link: `http://127.0.0.1/?token=${encodeURIComponent('a+token/with=')}`,
     header: 'Bearer a+token/with=',
+    operator: 'Bearer another-token',
     secret: 'a "quoted" secret',
     turn: 'turn-password of me',
   });
@@ -20,6 +22,7 @@ test('secrets are replaced as they are, in an address, and in JSON', () => {
   expect(JSON.parse(redacted)).toEqual({
     link: 'http://127.0.0.1/?token=[secret]',
     header: 'Bearer [secret]',
+    operator: 'Bearer [secret]',
     secret: '[secret]',
     turn: '[secret] of me',
   });
@@ -27,9 +30,10 @@ test('secrets are replaced as they are, in an address, and in JSON', () => {
 
 test('a configuration tells that a secret is set, and not which', () => {
   const text = JSON.stringify(new Redactor(config).config(config));
-  for (const secret of ['a+token', 'quoted', 'turn-password']) expect(text).not.toContain(secret);
+  for (const secret of ['a+token', 'another', 'quoted', 'turn-password']) expect(text).not.toContain(secret);
   expect(JSON.parse(text)).toMatchObject({
     token: '[secret]',
+    operatorToken: '[secret]',
     hostSecret: '[secret]',
     iceServers: [{ urls: 'turn:turn.example', username: 'me', credential: '[secret]' }],
     port: 8080,

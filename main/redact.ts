@@ -6,9 +6,10 @@ const INSTEAD = '[secret]';
 export class Redactor {
   readonly #forms: string[];
 
-  constructor(config: Pick<Config, 'token' | 'hostSecret' | 'iceServers'>) {
+  constructor(config: Pick<Config, 'token' | 'operatorToken' | 'hostSecret' | 'iceServers'>) {
     const secrets = [
       config.token,
+      config.operatorToken,
       config.hostSecret,
       ...config.iceServers.map(({ credential }) => credential),
     ];
@@ -30,6 +31,7 @@ export class Redactor {
     return {
       ...config,
       token: hidden(config.token),
+      operatorToken: hidden(config.operatorToken),
       hostSecret: hidden(config.hostSecret),
       iceServers: config.iceServers.map((server) => ({ ...server, credential: hidden(server.credential) })),
     };

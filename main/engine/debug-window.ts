@@ -6,7 +6,7 @@ const PARTITION = 'debug';
 
 /**
  * A window with the debug page, which is a page like any other: sandboxed, isolated, without Node or a preload. It is given the
- * token of viewers by its session, so that the token is in no address and no script can read it.
+ * token of operators by its session, so that the token is in no address and no script can read it.
  *
  * @param url of the page, of this host
  */

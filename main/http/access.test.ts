@@ -1,8 +1,9 @@
 import { isIPv4 } from 'node:net';
 import type { NetworkInterfaceInfo } from 'node:os';
 import { expect, test } from 'vitest';
+import { withOperatorToken } from '../config.ts';
 import { isLoopbackAddress, isLoopbackHost, networkAddress } from '../loopback.ts';
-import { isTrustedHost, ViewerAuth } from './auth.ts';
+import { isTrustedHost, type Role, TokenAuth } from './auth.ts';
 import { allowedOrigin } from './cors.ts';
 import { RequestLimit } from './request-limit.ts';
 
@@ -70,18 +71,47 @@ test.each([
 });
 
 test('a token is taken as bearer or as the cookie of this port', () => {
-  const auth = new ViewerAuth('the-token');
-  const cookie = auth.cookie(80).split(';')[0] ?? '';
-  expect(auth.cookie(80)).toMatch(/HttpOnly; SameSite=Lax$/);
+  const auth = new TokenAuth({ token: 'the-token', operatorToken: undefined });
+  const cookie = auth.cookie('the-token', 80).split(';')[0] ?? '';
+  expect(auth.cookie('the-token', 80)).toMatch(/HttpOnly; SameSite=Lax$/);
   expect(cookie).not.toContain('the-token');
-  const allows = (headers: Record<string, string>) => auth.allows(new Headers(headers), 80);
+  const allows = (headers: Record<string, string>) => auth.allows('viewer', new Headers(headers), 80);
   expect(allows({ authorization: 'Bearer the-token' })).toBe(true);
   expect(allows({ authorization: 'bearer the-token' })).toBe(true);
   expect(allows({ cookie: `other=1; ${cookie}` })).toBe(true);
   expect(allows({})).toBe(false);
   expect(allows({ authorization: 'Bearer another' })).toBe(false);
   expect(allows({ cookie: 'reactor_host_80=the-token' })).toBe(false);
-  expect(new ViewerAuth(undefined).allows(new Headers(), 80)).toBe(true);
+});
+
+test.each<[Parameters<typeof withOperatorToken>[0], string | undefined, Role, boolean]>([
+  [{ token: undefined, operatorToken: undefined }, undefined, 'viewer', true],
+  [{ token: undefined, operatorToken: undefined }, undefined, 'operator', true],
+  [{ token: undefined, operatorToken: 'operators' }, undefined, 'viewer', true],
+  [{ token: undefined, operatorToken: 'operators' }, undefined, 'operator', false],
+  [{ token: undefined, operatorToken: 'operators' }, 'operators', 'operator', true],
+  [{ token: 'viewers-', operatorToken: undefined }, undefined, 'viewer', false],
+  [{ token: 'viewers-', operatorToken: undefined }, 'viewers-', 'viewer', true],
+  // Nobody operates it, rather than everybody who watches.
+  [{ token: 'viewers-', operatorToken: undefined }, 'viewers-', 'operator', false],
+  [{ token: 'viewers-', operatorToken: 'operators' }, 'viewers-', 'operator', false],
+  [{ token: 'viewers-', operatorToken: 'operators' }, 'operators', 'operator', true],
+  [{ token: 'viewers-', operatorToken: 'operators' }, 'operators', 'viewer', true],
+])('with the tokens %j, %s is taken for a %s: %s', (tokens, given, role, isTaken) => {
+  const auth = new TokenAuth(tokens);
+  const headers = new Headers(given === undefined ? {} : { authorization: `Bearer ${given}` });
+  expect(auth.allows(role, headers, 80)).toBe(isTaken);
+  const cookie = given === undefined ? '' : (auth.cookie(given, 80).split(';')[0] ?? '');
+  expect(auth.allows(role, new Headers({ cookie }), 80)).toBe(isTaken);
+});
+
+test('a host with a token for viewers makes one for operators, another at each start', () => {
+  const made = () => withOperatorToken({ token: 'viewers-', operatorToken: undefined }).operatorToken;
+  expect(made()).toMatch(/^[\w-]{43}$/);
+  expect(made()).not.toBe(made());
+  const given = { token: 'viewers-', operatorToken: 'operators' };
+  expect(withOperatorToken(given)).toEqual(given);
+  expect(withOperatorToken({ token: undefined, operatorToken: undefined }).operatorToken).toBeUndefined();
 });
 
 test('a bucket empties at once and fills slowly, for each client alone', () => {

@@ -1,40 +1,53 @@
 import { createHmac } from 'node:crypto';
 import { isIP } from 'node:net';
+import type { Config } from '../config.ts';
 import { isLoopbackHost } from '../loopback.ts';
 import { bearerOf, sameSecret } from '../secret.ts';
 
-/** The token of viewers: as a bearer header, or as the cookie that the link with `?token=` leaves in a browser. */
-export class ViewerAuth {
-  readonly #token: string | undefined;
+/** Who may do what: an operator may do all that a viewer may. */
+export type Role = 'viewer' | 'operator';
 
-  constructor(token: string | undefined) {
-    this.#token = token;
+/** The tokens of viewers and operators: as a bearer header, or as the cookie that the link with `?token=` leaves in a browser. */
+export class TokenAuth {
+  readonly #viewerToken: string | undefined;
+  readonly #operatorToken: string | undefined;
+
+  constructor({ token, operatorToken }: Pick<Config, 'token' | 'operatorToken'>) {
+    this.#viewerToken = token;
+    this.#operatorToken = operatorToken;
   }
 
-  allows(headers: Headers, port: number): boolean {
-    if (this.#token === undefined) return true;
-    if (sameSecret(bearerOf(headers.get('authorization') ?? undefined), this.#token)) return true;
-    return sameSecret(cookieOf(headers.get('cookie'), cookieName(port)), this.#cookieValue());
+  allows(role: Role, headers: Headers, port: number): boolean {
+    const tokens = this.#tokensOf(role);
+    if (!tokens) return true;
+    const bearer = bearerOf(headers.get('authorization') ?? undefined);
+    const cookie = cookieOf(headers.get('cookie'), cookieName(port));
+    return tokens.some((token) => sameSecret(bearer, token) || sameSecret(cookie, cookieValue(token)));
   }
 
-  isToken(given: string): boolean {
-    return sameSecret(given, this.#token);
+  isToken(role: Role, given: string): boolean {
+    return this.#tokensOf(role)?.some((token) => sameSecret(given, token)) ?? false;
   }
 
   /**
    * Lax: another site's page can make a browser send it only by leading there, with a GET that changes nothing. Strict would
    * not even be sent after the redirect of a link with `?token=` that stands on another site, a chat or a wiki.
    */
-  cookie(port: number): string {
-    return `${cookieName(port)}=${this.#cookieValue()}; Path=/; HttpOnly; SameSite=Lax`;
+  cookie(token: string, port: number): string {
+    return `${cookieName(port)}=${cookieValue(token)}; Path=/; HttpOnly; SameSite=Lax`;
   }
 
-  /** Derived, so that the token itself lies in no browser's cookie store, and is the same after a restart. */
-  #cookieValue(): string {
-    return createHmac('sha256', this.#token ?? '')
-      .update('reactor-host viewer cookie')
-      .digest('base64url');
+  /** Each is enough; undefined: none is asked for. A host that asks its viewers is not open to be operated by all. */
+  #tokensOf(role: Role): string[] | undefined {
+    const [viewer, operator] = [this.#viewerToken, this.#operatorToken];
+    if (viewer === undefined && (role === 'viewer' || operator === undefined)) return undefined;
+    return [operator, role === 'viewer' ? viewer : undefined].filter((token) => token !== undefined);
   }
+}
+
+/** Derived, so that the token itself lies in no browser's cookie store, and is the same after a restart. */
+function cookieValue(token: string): string {
+  return createHmac('sha256', token).update('reactor-host viewer cookie').digest('base64url');
 }
 
 /** Cookies are shared by all ports of a host: two hosts on one machine must not overwrite each other's. */

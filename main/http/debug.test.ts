@@ -77,17 +77,34 @@ test('the page and its files are served, with a policy of their own', async () =
   await expectProblem(await fetch(`${host.base}/debug/missing.js`), 404, 'not-found');
 });
 
-test('with a token nothing of it is open, and its link leaves the token behind', async () => {
-  await start({ token: 'a-secret-token' });
+test.each([
+  ['nobody', {}],
+  ['a viewer', { authorization: 'Bearer a-secret-token' }],
+])('with tokens nothing of it is open to %s', async (_who, headers) => {
+  await start({ token: 'a-secret-token', operatorToken: 'an-operators-token' });
   for (const file of ['debug/history', 'debug/log', 'debug/bundle', 'debug/debug.js'])
-    await expectProblem(await fetch(`${host.base}/${file}`), 401, 'unauthorized');
-  await expectProblem(await act({ action: 'restart-model' }), 401, 'unauthorized');
-  expect((await fetch(`${host.base}/debug`)).status).toBe(401);
-  const link = await fetch(`${host.base}/debug?token=a-secret-token`, { redirect: 'manual' });
-  expect([link.status, link.headers.get('location')]).toEqual([303, '/debug']);
-  const [cookie = ''] = (link.headers.get('set-cookie') ?? '').split(';');
-  expect((await fetch(`${host.base}/debug`, { headers: { cookie } })).status).toBe(200);
-  expect((await fetch(`${host.base}/debug/history`, { headers: { cookie } })).status).toBe(200);
+    await expectProblem(await fetch(`${host.base}/${file}`, { headers }), 401, 'unauthorized');
+  await expectProblem(await act({ action: 'restart-model' }, headers), 401, 'unauthorized');
+  const observe = { method: 'POST', headers: { ...SDP, ...headers }, body: OFFER };
+  await expectProblem(await fetch(`${host.base}/whep?observer=1`, observe), 401, 'unauthorized');
+  for (const query of ['', '?token=a-secret-token'])
+    expect((await fetch(`${host.base}/debug${query}`, { headers })).status).toBe(401);
+});
+
+test('its link leaves the token behind, and the link of viewers takes nothing away', async () => {
+  await start({ token: 'a-secret-token', operatorToken: 'an-operators-token' });
+  const open = async (link: string, cookie: string) => {
+    const response = await fetch(`${host.base}${link}`, { headers: { cookie }, redirect: 'manual' });
+    const set = response.headers.get('set-cookie')?.split(';')[0];
+    return [response.status, response.headers.get('location'), set] as const;
+  };
+  const [, , viewer = ''] = await open('/?token=a-secret-token', '');
+  expect((await fetch(`${host.base}/debug`, { headers: { cookie: viewer } })).status).toBe(401);
+  const [status, location, cookie = ''] = await open('/debug?token=an-operators-token', viewer);
+  expect([status, location]).toEqual([303, '/debug']);
+  for (const page of ['debug', 'debug/history', ''])
+    expect((await fetch(`${host.base}/${page}`, { headers: { cookie } })).status).toBe(200);
+  expect(await open('/?token=a-secret-token', cookie)).toEqual([303, '/', undefined]);
 });
 
 test.each([
@@ -192,9 +209,10 @@ test('an action is JSON, and small', async () => {
 test('the bundle has all that helps, and nothing that lets anyone in', async () => {
   await start({
     token: 'a-secret-token',
+    operatorToken: 'an-operators-token',
     iceServers: [{ urls: 'turn:turn.example', username: 'me', credential: 'turn-password' }],
   });
-  const headers = { authorization: 'Bearer a-secret-token' };
+  const headers = { authorization: 'Bearer an-operators-token' };
   await join('', headers);
   host.ring.write(JSON.stringify({ level: 30, time: 1, msg: 'open http://127.0.0.1/?token=a-secret-token' }));
   host.history.add({ time_ms: 5, viewers: [] } as unknown as HostStats);
@@ -206,6 +224,7 @@ test('the bundle has all that helps, and nothing that lets anyone in', async () 
   const [{ id } = { id: '' }] = host.viewers.all;
   for (const secret of [
     'a-secret-token',
+    'an-operators-token',
     'turn-password',
     'secret-of-remote-models',
     '0123456789012345678901',
@@ -219,7 +238,7 @@ test('the bundle has all that helps, and nothing that lets anyone in', async () 
       user_agent: 'test',
       node: expect.any(String),
     },
-    config: { token: '[secret]', hostSecret: '[secret]' },
+    config: { token: '[secret]', operatorToken: '[secret]', hostSecret: '[secret]' },
     state: { model: { name: 'Test' } },
     viewers: [
       { viewer_id: id.slice(0, 8), offer: expect.stringContaining('VP8/90000'), answer: expect.any(String) },

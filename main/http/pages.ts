@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Role } from './auth.ts';
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -70,9 +71,11 @@ export async function pageFile(
 }
 
 /** For a person who opened the link without its token. */
-export function loginPage(): Response {
+export function loginPage(role: Role): Response {
   const text =
-    'This stream needs a token.\n\nOpen the link that the host printed when it started: it ends in /?token=...\n';
+    role === 'viewer'
+      ? 'This stream needs a token.\n\nOpen the link that the host printed when it started: it ends in /?token=...\n'
+      : 'This page needs the token of operators.\n\nStart the host with --debug and open the link that it prints, or set --operator-token.\n';
   return new Response(text, {
     status: 401,
     headers: {

@@ -20,7 +20,7 @@ import type { ModelLink, ModelOrigin } from '../model-link.ts';
 import { bearerOf, sameSecret } from '../secret.ts';
 import type { Statistics } from '../statistics.ts';
 import type { Viewers } from '../viewers.ts';
-import { isTrustedHost, ViewerAuth } from './auth.ts';
+import { isTrustedHost, type Role, TokenAuth } from './auth.ts';
 import { addCommands } from './commands.ts';
 import { allowedOrigin, corsHeaders, isOwnOrigin, preflightHeaders } from './cors.ts';
 import { addDebug, type DebugOptions } from './debug.ts';
@@ -72,14 +72,14 @@ export class HttpServer {
   });
   readonly #servers: Server[] = [];
   readonly #closing = new AbortController();
-  readonly #auth: ViewerAuth;
+  readonly #auth: TokenAuth;
   #wasReady = false;
   #port = 0;
   #localPort = 0;
 
   constructor(options: HttpOptions) {
     this.#options = options;
-    this.#auth = new ViewerAuth(options.config.token);
+    this.#auth = new TokenAuth(options.config);
     options.state.changed.on(() => {
       this.#wasReady ||= options.state.ready;
     });
@@ -232,29 +232,27 @@ export class HttpServer {
     app.get('/health', (context) => {
       const status = state.isEnding ? 'ending' : healthStatus(state.snapshot, this.#wasReady);
       // A probe of a load balancer has no token: it gets the one word it needs.
-      const body = this.#auth.allows(context.req.raw.headers, this.#port)
+      const body = this.#auth.allows('viewer', context.req.raw.headers, this.#port)
         ? healthBody({ status, state: state.snapshot, engine, frames: counters(), stats: statistics.latest })
         : { status };
       return context.json(body, status === 'ok' ? 200 : 503, { 'cache-control': 'no-store' });
     });
 
     app.use(async (context, next) => {
+      const { method, path } = context.req;
+      const role = roleFor(path, context.req.query('observer'));
       // A preflight request never carries credentials (Fetch standard, CORS-preflight fetch).
-      if (context.req.method === 'OPTIONS' || this.#auth.allows(context.req.raw.headers, this.#port)) {
+      if (method === 'OPTIONS' || this.#auth.allows(role, context.req.raw.headers, this.#port)) {
         await next();
         return;
       }
       const token = context.req.query('token');
-      if (context.req.method === 'GET' && isPage(context.req.path)) {
-        if (token === undefined || !this.#auth.isToken(token)) return loginPage();
+      if (method === 'GET' && isPage(path)) {
+        if (token === undefined || !this.#auth.isToken(role, token)) return loginPage(role);
         await next();
         return;
       }
-      throw new HostError(
-        'unauthorized',
-        'this host needs a token',
-        'send Authorization: Bearer TOKEN, or open the link with ?token= that the host printed',
-      );
+      throw unauthorized(role);
     });
 
     addWhep(app as unknown as Hono<WhepEnv>, { config, state, viewers, encoder, log, nowMs });
@@ -286,20 +284,19 @@ export class HttpServer {
 
     app.use(async (context, next) => {
       const token = context.req.query('token');
-      const { method, path } = context.req;
-      if (method === 'GET' && isPage(path) && token !== undefined && this.#auth.isToken(token)) {
-        // Away with it from the address bar and the history.
-        return new Response(null, {
-          status: 303,
-          headers: {
-            location: path,
-            'set-cookie': this.#auth.cookie(this.#port),
-            'cache-control': 'no-store',
-            'referrer-policy': 'no-referrer',
-          },
-        });
-      }
-      return next();
+      const { method, path, raw } = context.req;
+      if (method !== 'GET' || !isPage(path) || token === undefined) return next();
+      if (!this.#auth.isToken(roleFor(path, undefined), token)) return next();
+      // Away with it from the address bar and the history.
+      const headers = new Headers({
+        location: path,
+        'cache-control': 'no-store',
+        'referrer-policy': 'no-referrer',
+      });
+      // An operator who also opens the link of viewers goes on being one.
+      if (!this.#auth.allows('operator', raw.headers, this.#port))
+        headers.set('set-cookie', this.#auth.cookie(token, this.#port));
+      return new Response(null, { status: 303, headers });
     });
     addDebug(
       app,
@@ -389,6 +386,26 @@ export class HttpServer {
 /** What a person opens, by a link that may hold the token. */
 function isPage(path: string): boolean {
   return path === '/' || path === '/debug';
+}
+
+/** What an operator does: the debug page and all that belongs to it, also the place of an observer that no viewer counts. */
+function roleFor(path: string, observer: string | undefined): Role {
+  return path === '/debug' || path.startsWith('/debug/') || observer === '1' ? 'operator' : 'viewer';
+}
+
+function unauthorized(role: Role): HostError {
+  if (role === 'viewer') {
+    return new HostError(
+      'unauthorized',
+      'this host needs a token',
+      'send Authorization: Bearer TOKEN, or open the link with ?token= that the host printed',
+    );
+  }
+  return new HostError(
+    'unauthorized',
+    'this needs the token of operators',
+    'send Authorization: Bearer with the token of --operator-token, or open the link that --debug prints',
+  );
 }
 
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): HostError {

@@ -22,6 +22,9 @@ test('sound is drawn, a picture is saved, the bundle is made, and the model is s
   const debug = new DebugPage(page);
   await page.goto(String(printed.msg).replace('debug page ', ''));
   expect(page.url()).toBe(`${host.url}debug`);
+  const operatorToken =
+    new URL(String(printed.msg).replace('debug page ', '')).searchParams.get('token') ?? '';
+  expect(operatorToken).toHaveLength(43);
   await debug.plays('main_video');
   await debug.hasViewers(1);
 
@@ -53,7 +56,7 @@ test('sound is drawn, a picture is saved, the bundle is made, and the model is s
   const bundling = page.waitForEvent('download');
   await page.getByRole('link', { name: 'Diagnostic bundle' }).click();
   const text = await readFile(await (await bundling).path(), 'utf8');
-  expect(text).not.toContain('a-secret-token');
+  for (const token of ['a-secret-token', operatorToken]) expect(text).not.toContain(token);
   const bundle = JSON.parse(text);
   expect(
     bundle.viewers.map(
@@ -65,7 +68,8 @@ test('sound is drawn, a picture is saved, the bundle is made, and the model is s
 
   await page.getByLabel('Filter by text').fill('viewer joins');
   await expect(page.locator('#log-list .line').first()).toContainText('viewer joins');
-  await expect(page.locator('#log-list')).not.toContainText('a-secret-token');
+  await page.getByLabel('Filter by text').fill('debug page http');
+  await expect(page.locator('#log-list .line').first()).toContainText('debug?token=[secret]');
 
   const before = host.lines.length;
   await page.getByRole('button', { name: 'Restart model' }).click();

@@ -11,10 +11,11 @@ test('--debug opens a window of its own: sandboxed, without Node, with the token
   const missing = engineMissing('electron');
   if (missing && enginesRequired().includes('electron')) throw new Error(missing);
   test.skip(missing !== undefined, missing);
-  const token = 'a-secret-token';
-  const args = ['test/models/pattern.py', '--debug', '--port', '0', '--token', token];
+  const [token, operatorToken] = ['a-secret-token', 'an-operators-token'];
+  const tokens = ['--token', token, '--operator-token', operatorToken];
+  const args = ['test/models/pattern.py', '--debug', '--port', '0', ...tokens];
   await withElectronHost(args, (app) =>
-    look(app, token, async (url) => {
+    look(app, operatorToken, async (url) => {
       await viewerPage.goto(`${url}?token=${token}`);
     }).finally(() => viewerPage.goto('about:blank')),
   );
