@@ -113,6 +113,11 @@ class Host:
     ) -> messages.CommandDone:
         return await self.done(await self.post(name, data, client))
 
+    async def arrived(self) -> None:
+        """Until all that was sent has been read by the model's process, which answers a ping behind it (RFC 6455 5.5.3)."""
+        assert self.socket is not None
+        await (await self.socket.ping())
+
     async def drop_connection(self) -> None:
         assert self.socket is not None
         self.socket.transport.abort()

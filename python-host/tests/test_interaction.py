@@ -416,6 +416,60 @@ class Model(ReactorApp):
     asyncio.run(run())
 
 
+STEP_IN_TWO = """
+class Model(ReactorApp):
+    # A handler is longer than a step has to wait: the next one is what goes on after it.
+    fps = 1000
+    state: State
+    steps = 0
+
+    async def until(self, name):
+        while not (FOLDER / name).exists():
+            await asyncio.sleep(0.002)
+
+    @event
+    async def slow(self):
+        await self.send(Noted(text="handling"))
+        await self.until("handled")
+        await asyncio.sleep(0.1)
+
+    async def generate(self, input) -> Frame:
+        begun = input.level
+        self.steps += 1
+        if self.steps == 2:
+            await self.send(Noted(text="stepping"))
+            await self.until("stepped")
+        return Frame(grey(begun))
+"""
+
+
+def test_a_command_that_came_during_a_step_or_a_handler_is_in_the_very_next_picture(tmp_path: Path) -> None:
+    async def run(during_handler: bool) -> list[int]:
+        folder = tmp_path / str(during_handler)
+        folder.mkdir()
+        path = write(folder, f"import pathlib\nFOLDER = pathlib.Path({str(folder)!r})\n{STEP_IN_TWO}")
+        async with running_host() as host, running_model(path, host) as model:
+
+            async def told(text: str) -> None:
+                await host.until(lambda: text in [each.data["text"] for each in host.of(messages.Message)])
+
+            await told("stepping")
+            if during_handler:
+                await host.post("slow")
+                await host.arrived()
+                (folder / "stepped").touch()
+                await told("handling")
+            await host.post("set_level", {"level": 200})
+            await host.arrived()
+            (folder / "handled" if during_handler else folder / "stepped").touch()
+            await host.until_received(messages.Video, 4)
+            await finish(host, model)
+            return [payload[0] for payload in host.payloads("main_video")[:4]]
+
+    for during_handler in (False, True):
+        assert asyncio.run(run(during_handler)) == [luma(10), luma(10), luma(200), luma(200)]
+
+
 def test_a_slow_handler_does_not_stop_pictures_that_are_made(tmp_path: Path) -> None:
     text = """
 class Model(ReactorApp):
