@@ -1,11 +1,13 @@
-import type { ElectronApplication } from 'playwright/test';
+import type { ElectronApplication, Page } from 'playwright/test';
+import { capIsSeen, sliderIsSeen } from '../fixtures/both-ends.ts';
 import { DebugPage } from '../fixtures/debug-page.ts';
 import { withElectronHost } from '../fixtures/electron.ts';
 import { engineMissing, enginesRequired } from '../fixtures/engines.ts';
+import { Guest } from '../fixtures/guest.ts';
 import { waitUntil } from '../fixtures/processes.ts';
 import { expect, test } from '../fixtures/test.ts';
 
-test('--debug opens a window of its own: sandboxed, without Node, with the token out of reach', async ({
+test('--debug opens a window: sandboxed, without Node or token; it and a viewer see what the other does', async ({
   viewerPage,
 }) => {
   const missing = engineMissing('electron');
@@ -13,18 +15,23 @@ test('--debug opens a window of its own: sandboxed, without Node, with the token
   test.skip(missing !== undefined, missing);
   const [token, operatorToken] = ['a-secret-token', 'an-operators-token'];
   const tokens = ['--token', token, '--operator-token', operatorToken];
-  const args = ['test/models/pattern.py', '--debug', '--port', '0', ...tokens];
-  await withElectronHost(args, (app) =>
-    look(app, operatorToken, async (url) => {
-      await viewerPage.goto(`${url}?token=${token}`);
-    }).finally(() => viewerPage.goto('about:blank')),
-  );
+  const args = ['test/models/shaded_texture.py', '--debug', '--port', '0', ...tokens];
+  const guest = await Guest.launch();
+  try {
+    await withElectronHost(args, (app) =>
+      look(app, operatorToken, token, viewerPage, guest).finally(() => viewerPage.goto('about:blank')),
+    );
+  } finally {
+    await guest.close();
+  }
 });
 
 async function look(
   app: ElectronApplication,
+  operatorToken: string,
   token: string,
-  openViewer: (url: string) => Promise<void>,
+  viewer: Page,
+  guest: Guest,
 ): Promise<void> {
   const page = await waitUntil(
     'the debug window',
@@ -34,9 +41,14 @@ async function look(
   );
   if (!page) throw new Error('no debug window');
   const debug = new DebugPage(page);
-  await openViewer(page.url().replace(/debug$/, ''));
+  const link = `${page.url().replace(/debug$/, '')}?token=${token}`;
+  await viewer.goto(link);
   await debug.plays('main_video');
   const [id = ''] = await debug.hasViewers(1);
+  await guest.page.goto(link);
+  await debug.hasViewers(2);
+  // Without a word: its place is free when ICE has given up on it, which the last step waits for.
+  guest.signal('SIGKILL');
 
   const inside = await page.evaluate(() => ({
     node: [
@@ -48,7 +60,7 @@ async function look(
     address: location.href,
   }));
   expect(inside).toEqual({ node: ['undefined', 'undefined', 'undefined'], cookies: '', address: page.url() });
-  expect(page.url()).not.toContain(token);
+  for (const secret of [token, operatorToken]) expect(page.url()).not.toContain(secret);
   const policy = await page.evaluate(async () =>
     (await fetch('debug')).headers.get('content-security-policy'),
   );
@@ -70,6 +82,10 @@ async function look(
   await debug.press(id, 'Key frame');
   await expect(page.locator('#toast')).toContainText('a key frame is on its way');
 
+  await sliderIsSeen(viewer, page, 200);
+  await sliderIsSeen(page, viewer, 90);
+  await capIsSeen(debug, viewer, id);
+
   // It leads nowhere else, and opens nothing. Not by page.evaluate, which waits for where a page goes to.
   const answer = await app.evaluate(async ({ webContents }) => {
     const contents = webContents.getAllWebContents().find((each) => each.getURL().endsWith('/debug'));
@@ -79,6 +95,9 @@ async function look(
     return { opened, count: webContents.getAllWebContents().length, address: contents?.getURL() };
   });
   expect(answer).toEqual({ opened: 'null', count: 2, address: inside.address });
+
+  // The viewer that was killed disappears, the other one stays.
+  expect(await debug.hasViewers(1)).toEqual([id]);
 
   // The host goes on without its window.
   const health = `${page.url().replace(/debug$/, '')}health`;

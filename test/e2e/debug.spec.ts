@@ -1,15 +1,10 @@
-import type { Page } from 'playwright/test';
-import type { ViewerSnapshot } from '../../renderer/viewer/viewer.ts';
-import { DebugPage, shadeOf } from '../fixtures/debug-page.ts';
+import { capIsSeen, liftedCapIsSeen, seen, sliderIsSeen } from '../fixtures/both-ends.ts';
+import { DebugPage } from '../fixtures/debug-page.ts';
 import { statsWhere } from '../fixtures/party.ts';
 import { waitUntil } from '../fixtures/processes.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 // Both ends at once: what an operator does on the debug page is seen by a viewer in a browser, and the other way round.
-
-function seen(viewer: Page): Promise<ViewerSnapshot> {
-  return viewer.evaluate(() => (window as unknown as { reactorViewer: ViewerSnapshot }).reactorViewer);
-}
 
 test('what an operator sets on the debug page is what the viewer gets', async ({
   startHost,
@@ -43,30 +38,10 @@ test('what an operator sets on the debug page is what the viewer gets', async ({
   expect(stats.shared_encoders).toHaveLength(1);
 
   await test.step('a bitrate cap', async () => {
-    const free = await waitUntil(
-      'the viewer gets much',
-      async () => (await seen(viewerPage)).tracks.main_video?.rates?.bitrateBps ?? 0,
-      (bps) => bps > 800_000,
-    );
-    await debug.cap(id, '≤ 500 kbps');
-    await waitUntil(
-      'the viewer gets no more than the cap',
-      async () => (await seen(viewerPage)).tracks.main_video?.rates?.bitrateBps ?? free,
-      (bps) => bps > 0 && bps < 600_000,
-    );
-    await waitUntil(
-      'the page says that it is no fault',
-      () => debug.findings(),
-      (all) => all.includes(`An operator limits viewer ${id} to 500 kbps`),
-    );
+    await capIsSeen(debug, viewerPage, id);
     // The page that looks on has gone along instead of needing an encoder of its own.
     await statsWhere(host.url, 'still one encoder', ({ shared_encoders }) => shared_encoders?.length === 1);
-    await debug.cap(id, 'no cap');
-    await waitUntil(
-      'the viewer gets more again',
-      async () => (await seen(viewerPage)).tracks.main_video?.rates?.bitrateBps ?? 0,
-      (bps) => bps > 800_000,
-    );
+    await liftedCapIsSeen(debug, viewerPage, id);
   });
 
   await test.step('another codec, in the same connection', async () => {
@@ -95,23 +70,8 @@ test('what an operator sets on the debug page is what the viewer gets', async ({
   });
 
   await test.step('a slider of the viewer, and one of the window', async () => {
-    const slider = (of: Page) => of.locator('[data-parameter="shade"] input[type="range"]');
-    await slider(viewerPage).fill('200');
-    await expect(slider(page)).toHaveValue('200');
-    for (const each of [viewerPage, page])
-      await waitUntil(
-        'its picture is bright',
-        () => shadeOf(each),
-        (shade) => shade !== null && Math.abs(shade - 200) < 25,
-      );
-    await slider(page).fill('90');
-    await expect(slider(viewerPage)).toHaveValue('90');
-    for (const each of [viewerPage, page])
-      await waitUntil(
-        'its picture is dark',
-        () => shadeOf(each),
-        (shade) => shade !== null && Math.abs(shade - 90) < 25,
-      );
+    await sliderIsSeen(viewerPage, page, 200);
+    await sliderIsSeen(page, viewerPage, 90);
   });
 
   // A page says goodbye also to a session that an operator has ended.

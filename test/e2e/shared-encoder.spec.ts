@@ -1,11 +1,10 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { chromium } from 'playwright/test';
-import { viewerBrowserPath } from '../fixtures/engines.ts';
+import { Guest } from '../fixtures/guest.ts';
 import type { Host } from '../fixtures/host.ts';
 import { Party, statsWhere } from '../fixtures/party.ts';
-import { processesMarked, waitUntil } from '../fixtures/processes.ts';
+import { waitUntil } from '../fixtures/processes.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 const MAIN = 'tracks=main_video';
@@ -111,10 +110,11 @@ test('a viewer that stands still for 10 s, and one that is gone without a word, 
   const party = await Party.at(host.url, viewerPage);
   const whepUrl = `${host.url}whep`;
   const witness = await party.join({ whepUrl, query: MAIN });
-  const guest = await Guest.launch(host);
+  const guest = await Guest.launch();
   try {
-    const sleeper = await guest.party.join({ whepUrl, query: MAIN });
-    await guest.party.flows(sleeper);
+    const theirs = await Party.at(host.url, guest.page);
+    const sleeper = await theirs.join({ whepUrl, query: MAIN });
+    await theirs.flows(sleeper);
     await party.flows(witness, 60);
     // Ten seconds as usual, to compare with.
     const usual = await gapOver(party, witness, 300);
@@ -124,7 +124,7 @@ test('a viewer that stands still for 10 s, and one that is gone without a word, 
     const suspended = await gapOver(party, witness, 300);
     const whileAsleep = await statsWhere(host.url, 'two viewers', ({ viewers }) => viewers.length === 2);
     guest.signal('SIGCONT');
-    await guest.party.flows(sleeper);
+    await theirs.flows(sleeper);
 
     guest.signal('SIGKILL');
     const gone = await gapOver(party, witness, 300);
@@ -152,13 +152,14 @@ test('fifty viewers who join within a second do not stop the picture of one who 
   await party.flows(witness, 60);
   const usual = await gapOver(party, witness, 150);
   const before = await statsWhere(host.url, 'one encoder', (stats) => encodersOf(stats).length === 1);
-  const guest = await Guest.launch(host);
+  const guest = await Guest.launch();
   try {
+    const theirs = await Party.at(host.url, guest.page);
     const rush = gapOver(party, witness, 150);
-    const ids = await guest.party.joinMany({ whepUrl, query: MAIN }, 50, 20);
+    const ids = await theirs.joinMany({ whepUrl, query: MAIN }, 50, 20);
     const during = await rush;
     test.info().annotations.push({ type: 'longest gap', description: `${usual} ms before, ${during} ms` });
-    for (const id of ids) await guest.party.flows(id);
+    for (const id of ids) await theirs.flows(id);
     const after = await statsWhere(
       host.url,
       'all on one encoder',
@@ -208,34 +209,4 @@ async function gapOver(party: Party, id: number, pictures: number): Promise<numb
 /** By what was usual just before on the same machine; 150 ms is what people begin to see. */
 function gapLimitMs(usualMs: number): number {
   return Math.max(150, 3 * usualMs);
-}
-
-/** A browser of its own, whose processes can be stopped and killed. */
-class Guest {
-  private constructor(
-    readonly party: Party,
-    readonly mark: string,
-    readonly end: () => Promise<void>,
-  ) {}
-
-  static async launch(host: Host): Promise<Guest> {
-    const mark = `${process.pid}-${Math.random()}`;
-    const browser = await chromium.launch({
-      executablePath: await viewerBrowserPath(),
-      args: ['--no-sandbox', '--allow-loopback-in-peer-connection', '--disable-background-networking'],
-      env: { ...(process.env as Record<string, string>), REACTOR_TEST_GUEST: mark },
-    });
-    const page = await browser.newPage();
-    return new Guest(await Party.at(host.url, page), mark, () => browser.close());
-  }
-
-  signal(signal: NodeJS.Signals): void {
-    for (const { pid } of processesMarked('REACTOR_TEST_GUEST', this.mark)) process.kill(pid, signal);
-  }
-
-  async close(): Promise<void> {
-    this.signal('SIGCONT');
-    await this.end().catch(() => undefined);
-    this.signal('SIGKILL');
-  }
 }
