@@ -14,7 +14,7 @@ class State(rh.InputState):
     tip: str = InputField(default="round", choices=["round", "square"], description="Its shape.")
     grid: bool = InputField(default=False, description="Lines to paint along.")
     title: str = InputField(default="", max_length=40, description="Written at the bottom.", moderate=True)
-    stamp: rh.File = InputField(default=b"", max_length=150_000, description="A PNG or JPEG for `press`.")
+    stamp: rh.File = InputField(default=b"", max_length=150_000, description="A PNG or JPEG for Press.")
 
 
 class Painted(rh.ModelMessage):
