@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { type Config, guessLogFormat, helpText, readConfig, type StatsCommand } from './config.ts';
+import { guessLogFormat, readConfig, type StatsCommand } from './command-line.ts';
+import type { Config } from './config.ts';
 import { runDoctor } from './doctor/doctor.ts';
 import { chooseEngine, type EngineChoice } from './engine/choose.ts';
 import { ChromiumEngine } from './engine/chromium.ts';
@@ -8,6 +9,7 @@ import { ElectronProcess } from './engine/electron-launch.ts';
 import { commonFlags } from './engine/flags.ts';
 import { engineProbes } from './engine/probes.ts';
 import { HostError, toHostError } from './errors.ts';
+import { helpText } from './help.ts';
 import { Host } from './host.ts';
 import { schemaDocument } from './http/schema.ts';
 import { createLog, type Log, logError } from './log.ts';

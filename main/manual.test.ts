@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { describeOptions } from './config.ts';
+import { describeOptions } from './help.ts';
 import { manualPage } from './manual.ts';
 
 test('every option is in the manual page, with its variable and its key', () => {

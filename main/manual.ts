@@ -1,4 +1,4 @@
-import { DOCTOR_FLAGS, describeOptions, STATS_FLAGS } from './config.ts';
+import { DOCTOR_FLAGS, describeOptions, STATS_FLAGS } from './help.ts';
 import { VERSION } from './version.ts';
 
 /** The manual page reactor-host(1) in the man(7) macros, from the options' own declarations. Built into packages. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hostStats } from '../protocol/stats.ts';
-import { readConfig, type StatsCommand } from './config.ts';
+import { readConfig, type StatsCommand } from './command-line.ts';
 import { encoderPeer, startHost, type TestHost } from './http/test-host.ts';
 import { runStats } from './stats-command.ts';
 import { pageReport } from './test-statistics.ts';

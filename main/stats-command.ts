@@ -1,5 +1,5 @@
 import { type HostStats, hostStats } from '../protocol/stats.ts';
-import type { StatsCommand } from './config.ts';
+import type { StatsCommand } from './command-line.ts';
 import { HostError } from './errors.ts';
 import { statsTable } from './stats-table.ts';
 

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { type Config, configSchema, guessLogFormat, helpText, readConfig } from './config.ts';
+import { guessLogFormat, readConfig } from './command-line.ts';
+import { type Config, configSchema } from './config.ts';
+import { helpText } from './help.ts';
 
 function read(argv: string[], env: Record<string, string> = {}, file?: string): Config {
   const command = readConfig({ argv, env, cwd: '/srv', readFile: () => file ?? '' });
