@@ -8,6 +8,7 @@ import { HostError, toHostError } from './errors.ts';
 import { FrameRouter } from './frame-router.ts';
 import { Guardian } from './guardian-client.ts';
 import { HostState } from './host-state.ts';
+import { EventStreams } from './http/event-streams.ts';
 import { publicId, withoutPictures } from './http/events.ts';
 import { schemaDocument } from './http/schema.ts';
 import { HttpServer } from './http/server.ts';
@@ -139,6 +140,7 @@ export class Host {
       nowMs,
     });
     this.#statistics.reported.on((stats) => this.#history.add(withoutPictures(stats)));
+    const streams = new EventStreams();
     this.#http = new HttpServer({
       config,
       engine: this.#engine.name,
@@ -150,7 +152,8 @@ export class Host {
       interaction: this.#interaction,
       schema: () => this.#schema(),
       statistics: this.#statistics,
-      metrics: new Metrics({ statistics: this.#statistics, model: this.#model, commands }),
+      metrics: new Metrics({ statistics: this.#statistics, model: this.#model, commands, streams }),
+      streams,
       counters: () => this.#router.counters(),
       secrets: this.#secrets,
       debug: {
@@ -354,9 +357,9 @@ export class Host {
       this.#modelRing = undefined;
       log.info('model disconnected');
       const { state } = this.#state.snapshot.model;
-      if (state !== 'ended' && state !== 'crashed') {
-        this.#state.setModel({ state: this.#supervisor ? 'restarting' : 'waiting' });
-      }
+      if (state === 'ended' || state === 'crashed') return;
+      const next = this.#supervisor ? 'restarting' : 'waiting';
+      this.#state.setModel({ state: this.#stopped ? 'ended' : next });
     });
   }
 

@@ -22,6 +22,8 @@ const CONNECT_LIMIT_MS = 15_000;
 const PROVEN_MS = 5_000;
 /** Waits before the second try, the third and so on; the first is at once. A host restart takes a few seconds. */
 const WAITS_MS = [0, 500, 1_000, 2_000, 4_000, 8_000];
+/** A host that says goodbye refuses until it has ended: the first try after it waits for 2 s. One that is back is tried at once. */
+export const FAILURES_AT_FAREWELL = 3;
 
 /** `opening`: the offer is on its way; the others are RTCPeerConnectionState. */
 export type SessionState = 'opening' | RTCPeerConnectionState;

@@ -131,6 +131,12 @@ describe('statusWords', () => {
       /Got this.*A new one begins/s,
     ],
     [
+      'the host still ends',
+      waiting({ problem: problem('host-ending'), nextTryMs: 3_500 }),
+      'Session ended',
+      /Got this.*A new one begins.*Trying again in 4 s/s,
+    ],
+    [
       'a person has sent this viewer away',
       waiting({ problem: { ...problem('dismissed'), retry: false } }),
       'Disconnected',

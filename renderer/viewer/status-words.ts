@@ -256,7 +256,13 @@ function troubleWords({
         'Its machine may be overloaded.',
       ];
     case 'session-ended':
-      return ['Session ended', 'The session has ended', sentence(message), 'A new one begins by itself.'];
+    case 'host-ending':
+      return [
+        'Session ended',
+        'The session has ended',
+        sentence(message),
+        'A new one begins by itself when there is a host again.',
+      ];
     case 'too-many-viewers':
       return ['Full', 'The stream is full', sentence(message), sentence(hint)];
     default:

@@ -2,6 +2,7 @@ import type { ChannelToViewer, HostTiming, SessionEnded } from '../../protocol/d
 import type { Track } from '../../protocol/track.ts';
 import {
   type EndReason,
+  FAILURES_AT_FAREWELL,
   isGoodNews,
   isProven,
   isRestartDue,
@@ -53,8 +54,6 @@ export class StreamKeeper {
   #isHostHeard: boolean | null = null;
   #sessionCount = 0;
   #frames = 0;
-  /** What the host said of this session's end, before it came. */
-  #farewell: SessionEnded['data'] | null = null;
   readonly #paused = new Set<string>();
   #tick: ReturnType<typeof setInterval> | undefined;
 
@@ -209,24 +208,26 @@ export class StreamKeeper {
       this.#connect();
       return;
     }
-    const farewell = this.#farewell;
-    if (reason === 'connection-lost' && farewell !== null)
-      this.#failed({
-        code: farewell.dismissed ? 'dismissed' : 'session-ended',
-        message: farewell.reason,
-        hint: '',
-        retry: !farewell.dismissed,
-      });
-    else this.#failed({ code: reason, message: reason, hint: '', retry: true });
+    this.#failed({ code: reason, message: reason, hint: '', retry: true });
+  }
+
+  /** Leaves at once: a host that ends waits for its viewers, and closes those who stay in the end. */
+  #leave({ reason, dismissed = false }: SessionEnded['data']): void {
+    this.#failures = FAILURES_AT_FAREWELL;
+    this.#failed({
+      code: dismissed ? 'dismissed' : 'session-ended',
+      message: reason,
+      hint: '',
+      retry: !dismissed,
+    });
   }
 
   #read(message: ChannelToViewer): void {
     const { onMessage, onTiming } = this.#options;
-    if (message.scope === 'runtime') {
-      if (message.data.type === 'host_timing') onTiming(message.data);
-      if (message.data.type === 'sessionEnded') this.#farewell = message.data.data;
-    }
     onMessage(message);
+    if (message.scope !== 'runtime') return;
+    if (message.data.type === 'host_timing') onTiming(message.data);
+    if (message.data.type === 'sessionEnded') this.#leave(message.data.data);
   }
 
   #failed(problem: Problem | null): void {
@@ -271,7 +272,6 @@ export class StreamKeeper {
     for (const track of this.#paused) session.setPaused(track, true);
     this.#sessionCount += 1;
     this.#frames = 0;
-    this.#farewell = null;
     this.#facts = {
       state: 'opening',
       stateSinceMs: nowMs(),
