@@ -5,8 +5,9 @@ folder='/opt/${sanitizedProductName}'
 
 ln -sf "$folder/bin/reactor-host" /usr/bin/reactor-host
 
-# Chromium's sandbox uses user namespaces; where the kernel has none for users, the helper with root's rights.
-if unshare --user true 2>/dev/null; then
+# Chromium's sandbox uses user namespaces; where the kernel has none for users, the helper with root's rights. Root may make
+# one also where others may not, so it is tried as another.
+if setpriv --reuid=65534 --regid=65534 --clear-groups unshare --user true 2>/dev/null; then
   chmod 0755 "$folder/chrome-sandbox"
 else
   chmod 4755 "$folder/chrome-sandbox"

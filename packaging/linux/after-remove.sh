@@ -1,7 +1,10 @@
 #!/bin/sh
-# Called as `upgrade` before the files of a newer version come.
 set -e
-[ "$1" = upgrade ] && exit 0
+# Of an upgrade, also one that fails, something stays installed.
+case "$1" in
+  remove | purge) ;;
+  *) exit 0 ;;
+esac
 
 rm -f /usr/bin/reactor-host
 profile=/etc/apparmor.d/reactor-host
