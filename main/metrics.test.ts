@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { EventStreams } from './http/event-streams.ts';
 import { Metrics } from './metrics.ts';
 import { lintFamily, type MetricFamily, parseMetrics } from './test-metric-lint.ts';
 import { pageReport, startStatistics } from './test-statistics.ts';
@@ -10,10 +11,12 @@ const IDS = ['first-viewer-0', 'second-viewer-'];
 
 let around: ReturnType<typeof startStatistics>;
 let metrics: Metrics;
+let streams: EventStreams;
 
 beforeEach(() => {
   around = startStatistics();
-  metrics = new Metrics(around);
+  streams = new EventStreams();
+  metrics = new Metrics({ ...around, streams });
 });
 afterEach(() => around.statistics.close());
 
@@ -141,6 +144,18 @@ test('without an encoder page the rest is still told once a second', async () =>
   const told = new Promise((resolve) => around.statistics.reported.on(resolve));
   around.clock.nowMs += 2000;
   expect(await told).toMatchObject({ tracks: [], viewers: [], model: { restarts: 2 }, engine_starts: 1 });
+});
+
+test('a stream of events counts until it has ended, also one that ends more than once', async () => {
+  const ends = [streams.opened('events'), streams.opened('events'), streams.opened('log')];
+  const open = async () => {
+    const families = await scrape();
+    return ['events', 'log'].map((stream) => value(families, 'event_streams', { stream }));
+  };
+  expect(await open()).toEqual([2, 1]);
+  ends[0]?.();
+  ends[0]?.();
+  expect(await open()).toEqual([1, 1]);
 });
 
 test('docs/statistics.md lists every metric as it is', async () => {

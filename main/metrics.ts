@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { HostStats } from '../protocol/stats.ts';
 import type { Commands } from './commands.ts';
+import type { EventStreams } from './http/event-streams.ts';
 import type { ModelLink } from './model-link.ts';
 import type { Statistics } from './statistics.ts';
 
@@ -40,13 +41,14 @@ export interface MetricsOptions {
   statistics: Pick<Statistics, 'latest' | 'reported'>;
   model: Pick<ModelLink, 'stats'>;
   commands: Pick<Commands, 'settled'>;
+  streams: Pick<EventStreams, 'counts'>;
 }
 
 /** What a scrape is told, and the histograms, which are kept here. */
 export class Metrics {
   readonly registry = new Registry();
 
-  constructor({ statistics, model, commands }: MetricsOptions) {
+  constructor({ statistics, model, commands, streams }: MetricsOptions) {
     for (const { type, name, help, labels, read } of READINGS) {
       const Metric = type === 'gauge' ? Gauge : Counter;
       new Metric({
@@ -67,6 +69,15 @@ export class Metrics {
         },
       });
     }
+    new Gauge({
+      name: `${PREFIX}event_streams`,
+      help: 'Open streams of events by what is told: events (GET /events), or the log (GET /debug/log).',
+      labelNames: ['stream'],
+      registers: [this.registry],
+      collect() {
+        for (const [stream, open] of streams.counts) this.set({ stream }, open);
+      },
+    });
     const histogram = (name: string, help: string, labelNames: string[], buckets: number[]) =>
       new Histogram({ name: PREFIX + name, help, labelNames, buckets, registers: [this.registry] });
 

@@ -16,6 +16,7 @@ import { VERSION } from '../version.ts';
 import type { JoinedViewer, Viewers } from '../viewers.ts';
 import { otherMediaType, readJson, readText } from './body.ts';
 import { requireOwnPage } from './cors.ts';
+import type { EventStreams } from './event-streams.ts';
 import { publicId } from './events.ts';
 import { debugPolicy, pageFile } from './pages.ts';
 import { notFound, problemResponse } from './problem.ts';
@@ -39,6 +40,7 @@ export interface DebugOptions {
   interaction: Pick<Interaction, 'dismiss'>;
   history: StatsHistory;
   ring: LogRing;
+  streams: EventStreams;
   redactor: Redactor;
   /** `navigator.userAgent` of the encoder page; undefined before it has said hello. */
   userAgent: () => string | undefined;
@@ -56,7 +58,7 @@ export function addDebug(
   options: DebugOptions,
   closing: AbortSignal,
 ): void {
-  const { pagesFolder, history, ring, nowMs } = options;
+  const { pagesFolder, history, ring, streams, nowMs } = options;
   const limit = new RequestLimit(20, 10);
   const folder = `${pagesFolder}/debug`;
 
@@ -73,7 +75,7 @@ export function addDebug(
   app.get('/debug/log', () =>
     serverSentEvents((sink) => {
       sink.send('lines', ring.lines);
-      return [ring.added.on((line) => sink.send('lines', [line]))];
+      return [streams.opened('log'), ring.added.on((line) => sink.send('lines', [line]))];
     }, closing),
   );
   app.get('/debug/bundle', (context) => {

@@ -3,6 +3,7 @@ import type { ModelMessage } from '../../protocol/interaction.ts';
 import { HostState } from '../host-state.ts';
 import { Signal } from '../signal.ts';
 import { Viewers } from '../viewers.ts';
+import { EventStreams } from './event-streams.ts';
 import { eventStream } from './events.ts';
 
 function stream() {
@@ -12,6 +13,7 @@ function stream() {
     {
       state: new HostState('starting'),
       viewers: new Viewers(() => 0),
+      streams: new EventStreams(),
       stats: new Signal(),
       interaction: {
         session,

@@ -3,6 +3,7 @@ import type { HostState } from '../host-state.ts';
 import type { Interaction } from '../interaction.ts';
 import type { Signal } from '../signal.ts';
 import type { Viewers } from '../viewers.ts';
+import type { EventStreams } from './event-streams.ts';
 import { serverSentEvents } from './sse.ts';
 
 /** More than this waiting, and the reader is too slow to be told each second's statistics. */
@@ -12,6 +13,7 @@ export interface EventSources {
   state: HostState;
   viewers: Viewers;
   stats: Signal<[HostStats]>;
+  streams: EventStreams;
   interaction: Pick<Interaction, 'session' | 'values' | 'sessionChanged' | 'valuesChanged' | 'said'>;
   /** Whose messages are told beside those for all. */
   clientId: string | undefined;
@@ -24,7 +26,7 @@ export interface EventSources {
  * `message` of the model, `viewer`, `stats` each second.
  */
 export function eventStream(
-  { state, viewers, stats, interaction, clientId, pictures }: EventSources,
+  { state, viewers, stats, streams, interaction, clientId, pictures }: EventSources,
   signal: AbortSignal,
 ): Response {
   return serverSentEvents((sink) => {
@@ -33,6 +35,7 @@ export function eventStream(
     const { values } = interaction;
     if (values) sink.send('state-values', values);
     return [
+      streams.opened('events'),
       state.changed.on((snapshot) => sink.send('state', snapshot)),
       viewers.changed.on((viewer, viewerState) =>
         sink.send('viewer', {

@@ -24,6 +24,7 @@ import { isTrustedHost, type Role, TokenAuth } from './auth.ts';
 import { addCommands } from './commands.ts';
 import { allowedOrigin, corsHeaders, isOwnOrigin, preflightHeaders } from './cors.ts';
 import { addDebug, type DebugOptions } from './debug.ts';
+import type { EventStreams } from './event-streams.ts';
 import { eventStream } from './events.ts';
 import { healthBody, healthStatus } from './health.ts';
 import { encoderPolicy, loginPage, pageFile } from './pages.ts';
@@ -48,6 +49,7 @@ export interface HttpOptions {
   schema: () => object;
   statistics: Pick<Statistics, 'latest' | 'reported'>;
   metrics: Pick<Metrics, 'text' | 'contentType'>;
+  streams: EventStreams;
   counters: () => Record<string, TrackCounters>;
   /** Per run: the encoder page and the Python that this host starts. */
   secrets: { encoder: string; model: string };
@@ -167,6 +169,7 @@ export class HttpServer {
       schema,
       statistics,
       metrics,
+      streams,
       engine,
       pagesFolder,
       counters,
@@ -274,6 +277,7 @@ export class HttpServer {
           state,
           viewers,
           stats: statistics.reported,
+          streams,
           interaction,
           clientId: client === undefined ? undefined : publicClientId(readClient(client)),
           pictures: req.query('pictures') === '1',
@@ -300,7 +304,20 @@ export class HttpServer {
     });
     addDebug(
       app,
-      { ...debug, config, engine, pagesFolder, state, viewers, encoder, interaction, schema, log, nowMs },
+      {
+        ...debug,
+        config,
+        engine,
+        pagesFolder,
+        state,
+        viewers,
+        encoder,
+        interaction,
+        schema,
+        streams,
+        log,
+        nowMs,
+      },
       this.#closing.signal,
     );
     app.get(

@@ -16,6 +16,7 @@ import { Redactor } from '../redact.ts';
 import { Statistics } from '../statistics.ts';
 import { StatsHistory } from '../stats-history.ts';
 import { Viewers } from '../viewers.ts';
+import { EventStreams } from './event-streams.ts';
 import { schemaDocument } from './schema.ts';
 import { HttpServer } from './server.ts';
 
@@ -167,6 +168,7 @@ export async function startHost(pagesFolder: string, change: Partial<Config> = {
     encoder,
     nowMs,
   });
+  const streams = new EventStreams();
   const server = new HttpServer({
     config,
     engine: 'chromium',
@@ -178,7 +180,8 @@ export async function startHost(pagesFolder: string, change: Partial<Config> = {
     interaction,
     schema,
     statistics,
-    metrics: new Metrics({ statistics, model, commands: interaction.commands }),
+    metrics: new Metrics({ statistics, model, commands: interaction.commands, streams }),
+    streams,
     counters: () => router.counters(),
     secrets: { encoder: 'encoder-secret', model: 'model-secret' },
     debug: { history, ring, redactor, userAgent: () => 'test', restartModel: () => {} },

@@ -3,6 +3,9 @@ import { DebugPage } from '../fixtures/debug-page.ts';
 import { waitUntil } from '../fixtures/processes.ts';
 import { expect, test } from '../fixtures/test.ts';
 
+/** What there is because somebody looks. */
+const COSTS = /^reactor_host_(viewers|event_streams|encoder_viewers)\b/;
+
 test('sound is drawn, a picture is saved, the bundle is made, and the model is started again', async ({
   startHost,
   viewerPage,
@@ -15,6 +18,22 @@ test('sound is drawn, a picture is saved, the bundle is made, and the model is s
   });
   const printed = await host.waitForLog('the link', ({ msg }) => /^debug page http/.test(String(msg)));
   await viewerPage.goto(`${host.url}?token=a-secret-token`);
+  const costs = async () => {
+    const response = await fetch(`${host.url}metrics`, {
+      headers: { authorization: 'Bearer a-secret-token' },
+    });
+    const text = await response.text();
+    return text
+      .split('\n')
+      .filter((line) => COSTS.test(line))
+      .sort();
+  };
+  const has = (lines: string[], viewers: number) =>
+    lines.includes(`reactor_host_viewers ${viewers}`) &&
+    lines.filter((line) => line.includes('encoder_viewers{') && line.endsWith(` ${viewers}`)).length === 2;
+  const alone = await waitUntil('the viewer is served', costs, (lines) => has(lines, 1));
+  expect(alone).toContain('reactor_host_event_streams{stream="events"} 1');
+  expect(alone).toContain('reactor_host_event_streams{stream="log"} 0');
 
   const context = await viewerBrowser.newContext({ viewport: { width: 1440, height: 900 } });
   const page = await context.newPage();
@@ -75,5 +94,11 @@ test('sound is drawn, a picture is saved, the bundle is made, and the model is s
   await page.getByRole('button', { name: 'Restart model' }).click();
   await host.waitForLog('the model runs again', ({ msg }) => msg === 'the model runs', 30_000, before);
   expect(host.lines.slice(before).some(({ code }) => code === 'model-crashed')).toBe(false);
+
+  // Open, it has a connection, its encoders' pictures and two streams of events; closed, it has left nothing.
+  const open = await waitUntil('both are served', costs, (lines) => has(lines, 2));
+  expect(open).toContain('reactor_host_event_streams{stream="events"} 2');
+  expect(open).toContain('reactor_host_event_streams{stream="log"} 1');
   await context.close();
+  await waitUntil('nothing of it is left', costs, (lines) => lines.join() === alone.join());
 });
