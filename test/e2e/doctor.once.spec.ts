@@ -60,3 +60,9 @@ test('doctor says what keeps the host from running, what to do, and ends with 1'
     server.close();
   }
 });
+
+test('doctor --install is for a package: from a checkout it says what to do instead', async () => {
+  const { status, stdout } = await doctor('--install', '--engine', 'chromium', '--port', '0');
+  expect(status, stdout).toBe(1);
+  expect(stdout).toMatch(/^fail {2}python .*--install is for an installed package\n +hint: \S/m);
+});
