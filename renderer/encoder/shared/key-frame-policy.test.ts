@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { KeyFramePolicy } from './key-frame-policy.ts';
 
-/** `r` request, `f` a picture (K when it is to be key), `l` lost, a number: so many milliseconds pass. */
+/** `r` request, `f` a picture (K when it is to be key), `l` lost, `m` the key frame is made, a number: so many milliseconds pass. */
 function run(script: string): string {
   const policy = new KeyFramePolicy();
   let nowMs = 0;
@@ -10,6 +10,7 @@ function run(script: string): string {
     if (step === 'r') policy.request();
     else if (step === 'f') did += policy.take(nowMs) ? 'K' : 'd';
     else if (step === 'l') policy.lost();
+    else if (step === 'm') policy.made(1000, 4_000_000, nowMs);
     else nowMs += Number(step);
   }
   return did;
@@ -21,6 +22,7 @@ describe('key frame policy', () => {
     ['a request makes the next picture key', 'f 400 f r 33 f 33 f', 'KdKd'],
     ['ten requests make one key frame', 'f 400 r r r r f r r 33 f 33 f 33 f', 'KKddd'],
     ['what was asked within the interval is made after it', 'f 400 r f r 200 f 101 f 33 f', 'KKdKd'],
+    ['who asked while a key frame was being made gets that one', 'f r 200 m 400 f r 33 f', 'KdK'],
     ['a key frame that the encoder dropped is owed at once', 'f 10 l f', 'KK'],
   ])('%s', (_name, script, expected) => {
     expect(run(script)).toBe(expected);

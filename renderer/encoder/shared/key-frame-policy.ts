@@ -42,8 +42,9 @@ export class KeyFramePolicy {
     this.#notBeforeMs = Number.NEGATIVE_INFINITY;
   }
 
-  /** A key frame of this size came out of the encoder. */
+  /** A key frame of this size came out of the encoder. It is for all who have asked until now. */
   made(bytes: number, rateBps: number, nowMs: number): void {
+    this.#wanted = false;
     const sendMs = (bytes * 8 * 1000) / rateBps;
     const intervalMs = Math.min(LONGEST_INTERVAL_MS, Math.max(LEAST_INTERVAL_MS, sendMs / SHARE));
     this.#notBeforeMs = Math.max(this.#notBeforeMs, nowMs + intervalMs);
