@@ -19,6 +19,14 @@ test('a new link is taken for what it is said to be, a step down is followed at 
   expect(run(climb, 1150, 50, 1_000_000)).toBe(1000);
 });
 
+test('what a new link is said to have more is believed at once, until it falls', () => {
+  const climb = new LinkClimb();
+  climb.update(4_000_000, used(climb), 0);
+  expect(kbps(climb.update(9_000_000, used(climb), 50))).toBe(9000);
+  expect(run(climb, 100, 150, 2_000_000)).toBe(2000);
+  expect(kbps(climb.update(9_000_000, used(climb), 250))).toBeLessThan(9000);
+});
+
 test('two low readings, as a key frame makes them, are none', () => {
   const climb = new LinkClimb();
   run(climb, 0, 1000, 10_000_000);

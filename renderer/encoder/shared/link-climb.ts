@@ -18,6 +18,11 @@ const DIP_MS = 250;
 /** A key frame, a fifth of a second's bits at once, makes even a wide link's estimate break down for a reading or two. */
 const BREAK = 0.7;
 const BREAK_MS = 90;
+/**
+ * Chromium begins a new connection with probes of three and six times its start rate, which are too many packets for a token
+ * bucket to let pass. What they promise is believed at once, unless the estimate has fallen before.
+ */
+const NEW_FOR_MS = 1000;
 /** What a rate that is made use of sends of it: pictures are at most 0.88 of what is taken (rate-follow.ts), less the sound. */
 const USED = 0.5;
 /** ... and usually. */
@@ -36,6 +41,8 @@ export class LinkClimb {
   #proven = { bps: 0, atMs: 0 };
   #tooMuch: { bps: number; untilMs: number } | undefined;
   #fellFromBps: number | undefined;
+  /** Until when it is new. */
+  #newUntilMs: number | undefined;
 
   /** What is taken, in bits per second; undefined before the first estimate. */
   get bps(): number | undefined {
@@ -49,6 +56,7 @@ export class LinkClimb {
    */
   update(estimateBps: number, sent: Sent, nowMs: number): number {
     this.#sentBps = sent.bps;
+    this.#newUntilMs ??= nowMs + NEW_FOR_MS;
     const before = this.#bps ?? estimateBps;
     const bps =
       estimateBps >= before
@@ -70,10 +78,12 @@ export class LinkClimb {
     this.#tooMuch = this.#fellFromBps === undefined ? undefined : this.#tooMuchOf(nowMs);
     this.#fellFromBps = Math.max(fellFromBps, this.#fellFromBps ?? 0);
     this.#proven = { bps: 0, atMs: 0 };
+    this.#newUntilMs = 0;
   }
 
   #risen(before: number, estimateBps: number, nowMs: number): number {
     this.#lowSinceMs = undefined;
+    if (nowMs < (this.#newUntilMs ?? 0)) return estimateBps;
     const { times, everyMs } = this.#step(before, nowMs);
     if (nowMs - this.#steppedMs < everyMs) return before;
     this.#steppedMs = nowMs;
@@ -87,6 +97,7 @@ export class LinkClimb {
     this.#lowSinceMs ??= nowMs;
     if (nowMs - this.#lowSinceMs < (isBurst || before < NARROW_BPS ? DIP_MS : brokenMs)) return before;
     this.#lowSinceMs = undefined;
+    this.#newUntilMs = 0;
     if (this.#fellFromBps !== undefined && estimateBps < TOO_MUCH * before) {
       this.#tooMuch = this.#tooMuchOf(nowMs);
       this.#proven = { bps: 0, atMs: 0 };

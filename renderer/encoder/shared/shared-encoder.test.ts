@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { VideoCodec } from '../../../protocol/hello.ts';
 import type { Hardware } from '../hardware.ts';
 import { type Content, SharedEncoder } from './shared-encoder.ts';
+import type { PictureArrival } from './stage-times.ts';
 
 /** The browser's VideoEncoder, driven by hand: notes what it is told and makes a chunk when the test says so. */
 class FakeVideoEncoder {
@@ -38,7 +39,19 @@ class FakeVideoEncoder {
   }
 }
 
-function setUp(codec: VideoCodec = 'vp9', content: Content = 'motion', hardware: Hardware = 'auto') {
+/** `new VideoFrame(frame, init)`. */
+class FakeCopy {
+  constructor(frame: VideoFrame, init: VideoFrameInit) {
+    Object.assign(this, frame, init, { close: () => {} });
+  }
+}
+
+function setUp(
+  codec: VideoCodec = 'vp9',
+  content: Content = 'motion',
+  hardware: Hardware = 'auto',
+  isEarly = false,
+) {
   const clock = { nowMs: 0 };
   const units: string[] = [];
   const failures: string[] = [];
@@ -50,6 +63,7 @@ function setUp(codec: VideoCodec = 'vp9', content: Content = 'motion', hardware:
     fps: 30,
     content,
     hardware,
+    isEarly,
     limits: { startBps: 4_000_000, minBps: 500_000, maxBps: 10_000_000 },
     nowMs: () => clock.nowMs,
     onUnit: ({ key, timestampUs }) => units.push(`${timestampUs} ${key ? 'key' : 'delta'}`),
@@ -60,12 +74,18 @@ function setUp(codec: VideoCodec = 'vp9', content: Content = 'motion', hardware:
     ...{ encoder, clock, units, failures, warnings },
     closed: () => closed,
     /** A picture comes; resolves when what it set going has been done. */
-    picture: async (timestamp: number, displayWidth = 1280, displayHeight = 720) => {
+    picture: async (
+      timestamp: number,
+      displayWidth = 1280,
+      displayHeight = 720,
+      arrival?: PictureArrival,
+    ) => {
       const close = () => {
         closed += 1;
       };
       const coded = { codedWidth: displayWidth + 1, codedHeight: displayHeight + 1 };
-      encoder.encode({ timestamp, displayWidth, displayHeight, ...coded, close } as unknown as VideoFrame);
+      const frame = { timestamp, displayWidth, displayHeight, ...coded, close } as unknown as VideoFrame;
+      encoder.encode(frame, arrival);
       await vi.waitFor(() => Promise.resolve());
       for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
     },
@@ -95,6 +115,47 @@ describe('shared encoder', () => {
     await picture(2);
     expect(browser().encoded).toEqual(['1 key', '2 delta']);
     expect(units).toEqual(['1 key']);
+  });
+
+  test('begun before its first viewer it gets more for a moment, once that one is there and its link has room', async () => {
+    const { encoder, clock, picture, browser } = setUp('vp9', 'motion', 'auto', true);
+    const rate = () => browser().configs.at(-1)?.bitrate;
+    await picture(1);
+    browser().chunk(1, 'key');
+    encoder.setAllowed(4_500_000);
+    expect(rate()).toBe(4_500_000);
+    encoder.firstViewer();
+    clock.nowMs = 100;
+    encoder.setAllowed(4_500_000);
+    expect(rate()).toBe(10_000_000);
+    clock.nowMs = 1000;
+    encoder.setAllowed(4_500_000);
+    expect(rate()).toBe(4_500_000);
+  });
+
+  test('meanwhile each picture is encoded once more, unless another waits', async () => {
+    vi.stubGlobal('VideoFrame', FakeCopy);
+    const { encoder, clock, picture, browser } = setUp('vp9', 'motion', 'auto', true);
+    const come = (timestamp: number) =>
+      picture(timestamp, 1280, 720, { convertMs: 1, handOverMs: 1, leftPageMs: 0 });
+    await come(1);
+    browser().chunk(1, 'key');
+    encoder.firstViewer();
+    encoder.setAllowed(4_500_000);
+    await come(33_000);
+    browser().chunk(33_000, 'delta');
+    expect(browser().encoded).toEqual(['1 key', '33000 delta', '49667 delta']);
+    browser().chunk(49_667, 'delta');
+    expect(browser().encoded).toHaveLength(3);
+    // One that comes soon after is later all the same.
+    await come(40_000);
+    expect(browser().encoded.at(-1)).toBe('49668 delta');
+    await come(99_000);
+    browser().chunk(49_668, 'delta');
+    expect(browser().encoded.at(-1)).toBe('99000 delta');
+    clock.nowMs = 1000;
+    browser().chunk(99_000, 'delta');
+    expect(browser().encoded.at(-1)).toBe('99000 delta');
   });
 
   test('of the pictures that come while it is busy the newest is next, the others are counted', async () => {

@@ -6,6 +6,7 @@ import { codecString, hasEvenSizesOnly, largestSize } from './encoder-config.ts'
 import { isSupported } from './encoder-support.ts';
 import { FrameRateLadder, LEAST_FPS } from './frame-rate-ladder.ts';
 import { KeyFramePolicy } from './key-frame-policy.ts';
+import { OpeningRate } from './opening-rate.ts';
 import { RateFollow } from './rate-follow.ts';
 import { neededBps, ResolutionLadder, type Size } from './resolution-ladder.ts';
 import { type PictureArrival, StageTimes } from './stage-times.ts';
@@ -33,6 +34,8 @@ export interface SharedEncoderOptions {
   fps: number;
   content: Content;
   hardware: Hardware;
+  /** Its first viewer is still to come; see OpeningRate. */
+  isEarly: boolean;
   nowMs: () => number;
   onUnit: (unit: EncodedUnit) => void;
   /** It cannot go on: a codec or size that WebCodecs does not encode, or an encoder that broke. */
@@ -47,11 +50,6 @@ export interface SharedEncoderOptions {
  * drifted between 39 and 52 dB (ENGINE-NOTES).
  */
 const BITRATE_MODE: VideoEncoderBitrateMode = 'constant';
-/**
- * The first picture of libvpx and libaom is as large as a full buffer allows, 310 KB with VP9 at 4 Mbps, which is 0.6 s of
- * the link. With the encoder begun at a part of the rate it is that part of it.
- */
-const FIRST_PICTURE_SHARE = 0.3;
 
 /** An encoder may drop a picture, which no event tells: after so many times its usual duration it counts as dropped. */
 const DROPPED_AFTER_TIMES = 4;
@@ -91,13 +89,18 @@ export class SharedEncoder {
   #noHardware: string | undefined;
   #hardwareFailed = false;
   #usualMs: number | undefined;
-  /** The encoder has made a picture. */
-  #begun = false;
+  readonly #opening: OpeningRate;
+  /** The picture that it had last, to be encoded once more. */
+  #last: VideoFrame | undefined;
+  /** The timestamp that it had then: the next picture's is later. */
+  #refinedUs = Number.NEGATIVE_INFINITY;
+  /** What the encoder was last told. */
+  #toldBps = 0;
   #closed = false;
   #window = { sinceMs: 0, bytes: 0, frames: 0 };
   #actualBps: number | null = null;
   #fps: number | null = null;
-  #offered = 0;
+  #load = { offered: 0, skipped: 0 };
   /** May be less than the least rate: then at least the picture becomes smaller. */
   #allowedBps = Number.POSITIVE_INFINITY;
   #sizeScale = 1;
@@ -106,12 +109,14 @@ export class SharedEncoder {
   constructor(options: SharedEncoderOptions) {
     this.#options = options;
     this.#rate = new RateFollow(options.limits);
+    this.#opening = new OpeningRate(options.limits, options.isEarly);
     this.#ladder = new ResolutionLadder(options.codec);
     this.#frameRate = new FrameRateLadder(options.fps);
   }
 
+  /** Pictures that it was given and that it skipped, less those of its opening, which say nothing of how it keeps up. */
   get counts(): { offered: number; skipped: number } {
-    return { offered: this.#offered, skipped: this.#counts.skipped };
+    return this.#load;
   }
 
   /** Somebody needs a key frame: the next picture is one, unless one has just been. */
@@ -124,6 +129,11 @@ export class SharedEncoder {
     this.#keyFrames.lost();
   }
 
+  /** It was begun early, and from now on somebody is sent what it makes. */
+  firstViewer(): void {
+    this.#opening.firstViewer(this.#options.nowMs());
+  }
+
   /**
    * @param allowedBps see RateFollow.update
    * @param sizeScale see ResolutionLadder.update
@@ -131,8 +141,10 @@ export class SharedEncoder {
   setAllowed(allowedBps: number | null, sizeScale = 1): void {
     this.#sizeScale = sizeScale;
     this.#allowedBps = allowedBps ?? Number.POSITIVE_INFINITY;
-    const bps = this.#rate.update(allowedBps, this.#options.nowMs());
-    if (bps !== null) this.#reconfigure();
+    const nowMs = this.#options.nowMs();
+    this.#rate.update(allowedBps, nowMs);
+    if (allowedBps !== null) this.#opening.update(allowedBps, nowMs);
+    this.#followRate();
   }
 
   /** Takes a picture over. `arrival` is missing for the last picture again. */
@@ -142,12 +154,9 @@ export class SharedEncoder {
       frame.close();
       return;
     }
-    this.#offered += 1;
+    if (!this.#isOpening()) this.#load.offered += 1;
     this.#expire();
-    if (this.#waiting) {
-      this.#waiting.frame.close();
-      this.#counts.skipped += 1;
-    }
+    if (this.#waiting) this.#skip(this.#waiting);
     this.#waiting = { frame, arrival };
     this.#next();
   }
@@ -160,6 +169,7 @@ export class SharedEncoder {
 
   close(): void {
     this.#closed = true;
+    this.#last?.close();
     this.#waiting?.frame.close();
     this.#waiting = undefined;
     if (this.#encoder && this.#encoder.state !== 'closed') this.#encoder.close();
@@ -197,6 +207,11 @@ export class SharedEncoder {
     const waiting = this.#waiting;
     if (!waiting || this.#closed || this.#probing || this.#submitted.length > 0) return;
     this.#waiting = undefined;
+    if (waiting.frame.timestamp <= this.#refinedUs) {
+      const { frame } = waiting;
+      waiting.frame = new VideoFrame(frame, { timestamp: this.#refinedUs + 1 });
+      frame.close();
+    }
     const size = this.#sizeOf(waiting.frame);
     if (this.#isConfigured(size)) this.#submit(waiting);
     else void this.#probe(size, waiting);
@@ -216,9 +231,29 @@ export class SharedEncoder {
     } catch (error) {
       this.#fail(error);
     } finally {
-      frame.close();
+      this.#last?.close();
+      this.#last = undefined;
+      if (arrival && this.#isRefining()) this.#last = frame;
+      else frame.close();
       if (picture !== frame) picture.close();
     }
+  }
+
+  /**
+   * Between two pictures there is time to encode the last one once more: the quantizers of libvpx and libaom come down by a
+   * little with each picture.
+   */
+  #refine(): void {
+    const { fps } = this.#options;
+    const last = this.#last;
+    if (!last || this.#waiting || this.#submitted.length > 0 || this.#closed) return;
+    this.#last = undefined;
+    if (this.#isRefining() && this.#isConfigured(this.#sizeOf(last))) {
+      this.#refinedUs = last.timestamp + Math.round(500_000 / fps);
+      const frame = new VideoFrame(last, { timestamp: this.#refinedUs });
+      this.#submit({ frame, arrival: undefined });
+    }
+    last.close();
   }
 
   /** The size to encode a picture at. */
@@ -253,7 +288,7 @@ export class SharedEncoder {
   async #probe(size: Size, picture: Waiting): Promise<void> {
     this.#probing = true;
     // A picture of another size is a key frame too.
-    this.#begun = false;
+    this.#opening.begin();
     let refusal = 'not supported';
     const { codec, nowMs } = this.#options;
     const isForbidden = this.#options.hardware === 'off';
@@ -291,10 +326,15 @@ export class SharedEncoder {
       this.#submit(picture);
       return;
     }
-    picture.frame.close();
-    this.#counts.skipped += 1;
+    this.#skip(picture);
     this.#waiting = undefined;
     this.#submit(newer);
+  }
+
+  #skip({ frame }: Waiting): void {
+    frame.close();
+    this.#counts.skipped += 1;
+    if (!this.#isOpening()) this.#load.skipped += 1;
   }
 
   #start(config: VideoEncoderConfig): void {
@@ -305,6 +345,7 @@ export class SharedEncoder {
       });
     }
     this.#encoder.configure(config);
+    this.#toldBps = config.bitrate ?? 0;
     this.#counts.reconfigured += 1;
   }
 
@@ -314,7 +355,7 @@ export class SharedEncoder {
       // By the highest rate: another level would be another encoder.
       codec: codecString(codec, { ...size, fps, bitrateBps: limits.maxBps }),
       ...size,
-      bitrate: Math.round(this.#rate.setBps * (this.#begun ? 1 : FIRST_PICTURE_SHARE)),
+      bitrate: this.#bps(),
       framerate: fps / this.#frameRate.every,
       latencyMode: 'realtime',
       bitrateMode: BITRATE_MODE,
@@ -324,11 +365,30 @@ export class SharedEncoder {
     };
   }
 
+  /** Each picture is encoded twice. */
+  #isRefining(): boolean {
+    return this.#opening.isRaised(this.#options.nowMs());
+  }
+
+  #isOpening(): boolean {
+    return this.#opening.isOpen(this.#options.nowMs());
+  }
+
+  #bps(): number {
+    return this.#opening.bps(this.#rate.setBps, this.#options.nowMs());
+  }
+
+  #followRate(): void {
+    if (this.#bps() !== this.#toldBps) this.#reconfigure();
+  }
+
   #reconfigure(): void {
     if (!this.#configured || this.#probing || this.#encoder?.state !== 'configured') return;
     const { hardware, ...size } = this.#configured;
     try {
-      this.#encoder.configure(this.#config(size, hardware));
+      const config = this.#config(size, hardware);
+      this.#encoder.configure(config);
+      this.#toldBps = config.bitrate ?? 0;
       this.#counts.reconfigured += 1;
     } catch (error) {
       this.#fail(error);
@@ -361,16 +421,17 @@ export class SharedEncoder {
     const data = new ArrayBuffer(chunk.byteLength);
     chunk.copyTo(data);
     onUnit({ key, data, timestampUs: chunk.timestamp, madeMs: now, ...(stages ? { stages } : {}) });
-    if (!this.#begun) {
-      this.#begun = true;
-      this.#reconfigure();
-    }
+    this.#opening.made(chunk.byteLength, now);
+    this.#followRate();
     this.#next();
+    this.#refine();
   }
 
   #measure(bytes: number, now: number): void {
     this.#window.bytes += bytes;
     this.#window.frames += 1;
+    // What it makes of more than its rate says nothing about how it keeps to it.
+    if (this.#isOpening()) this.#window = { sinceMs: now, bytes: 0, frames: 0 };
     const ms = now - this.#window.sinceMs;
     if (ms < MEASURE_EVERY_MS) return;
     // The first window, and one with a pause in it, say nothing.

@@ -6,7 +6,13 @@ import { type RungEncoder, SharedTrack } from './shared-track.ts';
 function setUp() {
   const encoders = new Map<
     number,
-    SharedEncoderOptions & { keysAsked: number; owed: number; allowedBps: number | null; sizeScale: number }
+    SharedEncoderOptions & {
+      keysAsked: number;
+      owed: number;
+      served: boolean;
+      allowedBps: number | null;
+      sizeScale: number;
+    }
   >();
   const closed: number[] = [];
   const sent = new Map<string, string[]>();
@@ -32,7 +38,14 @@ function setUp() {
       // Rungs are numbered in the order in which they come, and so are encoders here.
       made += 1;
       const number = made;
-      const state = { ...options, keysAsked: 0, owed: 0, allowedBps: null as number | null, sizeScale: 1 };
+      const state = {
+        ...options,
+        keysAsked: 0,
+        owed: 0,
+        served: false,
+        allowedBps: null as number | null,
+        sizeScale: 1,
+      };
       encoders.set(number, state);
       return {
         counts: { offered: 0, skipped: 0 },
@@ -41,6 +54,9 @@ function setUp() {
         },
         oweKeyFrame: () => {
           state.owed += 1;
+        },
+        firstViewer: () => {
+          state.served = true;
         },
         setAllowed: (bps, sizeScale = 1) => {
           state.allowedBps = bps;
@@ -171,7 +187,7 @@ describe('shared track', () => {
     make(1, true);
     join('a');
     expect(encoders.size).toBe(1);
-    expect(encoders.get(1)?.owed).toBe(1);
+    expect(encoders.get(1)).toMatchObject({ isEarly: true, served: true, owed: 1 });
     make(1, false);
     make(1, true);
     expect(seen('a')).toBe('1 key');

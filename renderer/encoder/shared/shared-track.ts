@@ -14,7 +14,15 @@ import type { WorkerSettings } from './worker-message.ts';
 /** What a rung needs of its encoder. */
 export type RungEncoder = Pick<
   SharedEncoder,
-  'counts' | 'requestKeyFrame' | 'oweKeyFrame' | 'setAllowed' | 'encode' | 'tick' | 'close' | 'stats'
+  | 'counts'
+  | 'requestKeyFrame'
+  | 'oweKeyFrame'
+  | 'firstViewer'
+  | 'setAllowed'
+  | 'encode'
+  | 'tick'
+  | 'close'
+  | 'stats'
 >;
 
 /** What a track needs of a viewer's sender. */
@@ -85,12 +93,13 @@ export class SharedTrack {
     if (this.#encoders.size > 0 || this.#spare) return;
     let rung: number | undefined;
     let missed = false;
-    const encoder = this.#make(this.#options.settings.startBps, (unit) => {
+    const encoder = this.#make(this.#options.settings.startBps, true, (unit) => {
       if (rung === undefined) missed = true;
       else this.#onUnit(rung, unit);
     });
     const serve = (number: number) => {
       rung = number;
+      encoder.firstViewer();
       // Else its first access unit, a key frame, is still to come.
       if (missed) encoder.oweKeyFrame();
     };
@@ -221,12 +230,12 @@ export class SharedTrack {
     const spare = this.#spare;
     this.#spare = undefined;
     spare?.serve(rung);
-    const encoder = spare?.encoder ?? this.#make(allowedBps, (unit) => this.#onUnit(rung, unit));
+    const encoder = spare?.encoder ?? this.#make(allowedBps, false, (unit) => this.#onUnit(rung, unit));
     this.#encoders.set(rung, encoder);
     return encoder;
   }
 
-  #make(allowedBps: number, onUnit: (unit: EncodedUnit) => void): RungEncoder {
+  #make(allowedBps: number, isEarly: boolean, onUnit: (unit: EncodedUnit) => void): RungEncoder {
     const { track, codec, fps, content, settings, nowMs, onFailure, onWarning, makeEncoder } = this.#options;
     const { minBps, maxBps } = settings;
     const options: SharedEncoderOptions = {
@@ -236,6 +245,7 @@ export class SharedTrack {
       content,
       hardware: settings.hardware,
       limits: { minBps, maxBps, startBps: Math.min(maxBps, Math.max(minBps, allowedBps)) },
+      isEarly,
       nowMs,
       onUnit,
       onFailure,
