@@ -4,6 +4,7 @@ import { debug } from './debug.ts';
 import { handOver } from './hand-over.ts';
 import { lipSync } from './lip-sync.ts';
 import { loss } from './loss.ts';
+import { narrow } from './narrow.ts';
 import { one } from './one.ts';
 import { outrun } from './outrun.ts';
 import type { Scenario } from './scenario.ts';
@@ -20,6 +21,7 @@ export const SCENARIOS: readonly [Scenario, ...Scenario[]] = [
   handOver,
   outrun,
   start,
+  narrow,
   squeeze,
   loss,
   audioLoss,
