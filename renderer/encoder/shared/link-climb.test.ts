@@ -19,12 +19,16 @@ test('a new link is taken for what it is said to be, a step down is followed at 
   expect(run(climb, 1150, 50, 1_000_000)).toBe(1000);
 });
 
-test('what a new link is said to have more is believed at once, until it falls', () => {
+test('what a new link is said twice to have more is believed at once, unless it has dipped before', () => {
   const climb = new LinkClimb();
-  climb.update(4_000_000, used(climb), 0);
-  expect(kbps(climb.update(9_000_000, used(climb), 50))).toBe(9000);
-  expect(run(climb, 100, 150, 2_000_000)).toBe(2000);
-  expect(kbps(climb.update(9_000_000, used(climb), 250))).toBeLessThan(9000);
+  run(climb, 0, 50, 4_000_000);
+  expect(run(climb, 50, 50, 9_000_000)).toBe(4000);
+  expect(run(climb, 100, 50, 9_000_000)).toBe(9000);
+  const dipped = new LinkClimb();
+  run(dipped, 0, 50, 4_000_000);
+  run(dipped, 50, 50, 9_000_000);
+  expect(run(dipped, 100, 50, 1_000_000)).toBe(4000);
+  expect(run(dipped, 150, 100, 9_000_000)).toBeLessThan(6000);
 });
 
 test('two low readings, as a key frame makes them, are none', () => {

@@ -20,7 +20,8 @@ const BREAK = 0.7;
 const BREAK_MS = 90;
 /**
  * Chromium begins a new connection with probes of three and six times its start rate, which are too many packets for a token
- * bucket to let pass. What they promise is believed at once, unless the estimate has fallen before.
+ * bucket to let pass. What they promise twice in a row is believed, unless the estimate has dipped before: one reading may be of
+ * before the first picture, whose packets fill a narrow link.
  */
 const NEW_FOR_MS = 1000;
 /** What a rate that is made use of sends of it: pictures are at most 0.88 of what is taken (rate-follow.ts), less the sound. */
@@ -43,6 +44,7 @@ export class LinkClimb {
   #fellFromBps: number | undefined;
   /** Until when it is new. */
   #newUntilMs: number | undefined;
+  #isPromised = false;
 
   /** What is taken, in bits per second; undefined before the first estimate. */
   get bps(): number | undefined {
@@ -83,7 +85,11 @@ export class LinkClimb {
 
   #risen(before: number, estimateBps: number, nowMs: number): number {
     this.#lowSinceMs = undefined;
-    if (nowMs < (this.#newUntilMs ?? 0)) return estimateBps;
+    if (nowMs < (this.#newUntilMs ?? 0)) {
+      const wasPromised = this.#isPromised;
+      this.#isPromised = estimateBps > before;
+      return wasPromised ? estimateBps : before;
+    }
     const { times, everyMs } = this.#step(before, nowMs);
     if (nowMs - this.#steppedMs < everyMs) return before;
     this.#steppedMs = nowMs;
@@ -95,9 +101,9 @@ export class LinkClimb {
   #fallen(before: number, estimateBps: number, isBurst: boolean, nowMs: number): number {
     const brokenMs = estimateBps < BREAK * before ? BREAK_MS : 0;
     this.#lowSinceMs ??= nowMs;
+    this.#newUntilMs = 0;
     if (nowMs - this.#lowSinceMs < (isBurst || before < NARROW_BPS ? DIP_MS : brokenMs)) return before;
     this.#lowSinceMs = undefined;
-    this.#newUntilMs = 0;
     if (this.#fellFromBps !== undefined && estimateBps < TOO_MUCH * before) {
       this.#tooMuch = this.#tooMuchOf(nowMs);
       this.#proven = { bps: 0, atMs: 0 };

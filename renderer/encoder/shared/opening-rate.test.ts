@@ -38,6 +38,9 @@ test('a link that carries no more than was taken for granted is given no more', 
   expect(opening.bps(4 * MBPS, 1100)).toBe(4 * MBPS);
   opening.update(0.8 * MBPS, 1200);
   expect(opening.bps(0.8 * MBPS, 1200)).toBe(0.8 * MBPS);
+  // Nor when it is said to have room after all.
+  opening.update(5 * MBPS, 1250);
+  expect(opening.bps(4 * MBPS, 1250)).toBe(4 * MBPS);
 });
 
 test('a link that turns out to carry less ends it', () => {

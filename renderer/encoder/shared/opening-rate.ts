@@ -71,9 +71,9 @@ export class OpeningRate {
   update(allowedBps: number, nowMs: number): void {
     if (!this.isOpen(nowMs) || this.#openUntilMs === Number.POSITIVE_INFINITY) return;
     const { startBps } = this.#limits;
-    if (this.#isRaised) {
-      if (allowedBps < SLOW_SHARE * startBps) this.#openUntilMs = nowMs;
-    } else if (allowedBps > startBps) {
+    if (allowedBps < SLOW_SHARE * startBps) {
+      this.#openUntilMs = nowMs;
+    } else if (!this.#isRaised && allowedBps > startBps) {
       this.#isRaised = true;
       this.#openUntilMs = nowMs + OPENING_MS;
     }

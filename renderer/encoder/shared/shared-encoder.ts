@@ -431,7 +431,7 @@ export class SharedEncoder {
     this.#window.bytes += bytes;
     this.#window.frames += 1;
     // What it makes of more than its rate says nothing about how it keeps to it.
-    if (this.#isOpening()) this.#window = { sinceMs: now, bytes: 0, frames: 0 };
+    if (this.#isRefining()) this.#window = { sinceMs: now, bytes: 0, frames: 0 };
     const ms = now - this.#window.sinceMs;
     if (ms < MEASURE_EVERY_MS) return;
     // The first window, and one with a pause in it, say nothing.
