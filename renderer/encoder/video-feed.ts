@@ -145,11 +145,11 @@ export class VideoFeed {
   #show(frame: VideoFrame, sentUs: number): void {
     this.#last?.frame.close();
     this.#last = { frame: frame.clone(), writtenMs: this.#context.nowMs(), timestampUs: frame.timestamp };
+    this.#policy.written(this.#context.nowMs());
     this.#offer(frame, sentUs);
   }
 
   #offer(frame: VideoFrame, sentUs: number | null): void {
-    this.#policy.written(this.#context.nowMs());
     this.#newest.offer({ frame, sentUs, close: () => frame.close() });
   }
 
