@@ -3,8 +3,12 @@ import { statsWhere } from '../fixtures/party.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { PatternViewer } from '../fixtures/viewer.ts';
 
-/** A grey may be off by one step of chroma, which is 1.8 of blue, and by rounding: what H.264 once skips stays so. */
-const MOST = { mean: 3, max: 10, tint: 4 };
+const MOST = { mean: 3, max: 10, tint: 3 };
+/**
+ * OpenH264 leaves what stands still as it is once its quantizer is at 26 (docs/media.md): a grey may stay off by one step of chroma,
+ * which is 1.8 of blue and, rounded, 0.7 of green.
+ */
+const MOST_TINT_H264 = 4;
 /** As Python's converter writes pictures. */
 const CODING: Coding = { matrix: 'bt601', fullRange: false };
 
@@ -45,7 +49,8 @@ test('a chart of 24 colours comes back as drawn, with every codec, at SD and HD'
         const { mean, max } = colourError(COLOURS, patches);
         expect(mean, what).toBeLessThan(MOST.mean);
         expect(max, what).toBeLessThan(MOST.max);
-        expect(Math.max(...patches.slice(-GREYS.length).map(tint)), what).toBeLessThan(MOST.tint);
+        const mostTint = codec === 'h264' ? MOST_TINT_H264 : MOST.tint;
+        expect(Math.max(...patches.slice(-GREYS.length).map(tint)), what).toBeLessThan(mostTint);
         expect({ matrix, fullRange }, what).toEqual({ matrix: 'smpte170m', fullRange: false });
         const description = `${codec} ${track}: mean ${mean.toFixed(2)}, at most ${max.toFixed(1)}`;
         test.info().annotations.push({ type: 'colour error', description });
