@@ -8,7 +8,7 @@ from pathlib import Path
 from reactor_host import Output, ReactorApp, Video
 
 sys.path.append(str(Path(__file__).parents[2] / "bench"))
-from picture import Picture  # noqa: E402
+from picture import Picture
 
 
 class Frame(Output):

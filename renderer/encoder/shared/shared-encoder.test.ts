@@ -46,6 +46,9 @@ class FakeCopy {
   }
 }
 
+/** Of a new picture. */
+const ARRIVAL: PictureArrival = { convertMs: 1, handOverMs: 1, leftPageMs: 0 };
+
 function setUp(
   codec: VideoCodec = 'vp9',
   content: Content = 'motion',
@@ -136,8 +139,7 @@ describe('shared encoder', () => {
   test('meanwhile each picture is encoded once more, unless another waits', async () => {
     vi.stubGlobal('VideoFrame', FakeCopy);
     const { encoder, clock, picture, browser } = setUp('vp9', 'motion', 'auto', true);
-    const come = (timestamp: number) =>
-      picture(timestamp, 1280, 720, { convertMs: 1, handOverMs: 1, leftPageMs: 0 });
+    const come = (timestamp: number) => picture(timestamp, 1280, 720, ARRIVAL);
     await come(1);
     browser().chunk(1, 'key');
     encoder.firstViewer();
@@ -160,14 +162,20 @@ describe('shared encoder', () => {
 
   test('of the pictures that come while it is busy the newest is next, the others are counted', async () => {
     const { encoder, picture, browser, closed } = setUp();
-    await picture(1);
-    await picture(2);
-    await picture(3);
+    for (const timestamp of [1, 2, 3]) await picture(timestamp, 1280, 720, ARRIVAL);
     browser().chunk(1, 'key');
     expect(browser().encoded).toEqual(['1 key', '3 delta']);
     expect(encoder.counts).toEqual({ offered: 3, skipped: 1 });
     // Each picture is closed once, whatever became of it.
     expect(closed()).toBe(3);
+  });
+
+  test('repeats that it has no time for say nothing of how it keeps up', async () => {
+    const { encoder, picture } = setUp();
+    await picture(1, 1280, 720, ARRIVAL);
+    for (const timestamp of [2, 3, 4]) await picture(timestamp);
+    expect(encoder.counts).toEqual({ offered: 1, skipped: 0 });
+    expect(encoder.stats(1, 1).skipped).toBe(2);
   });
 
   test('a picture that the encoder swallowed is not waited for; a key frame is owed again', async () => {

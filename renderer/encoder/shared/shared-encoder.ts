@@ -114,7 +114,10 @@ export class SharedEncoder {
     this.#frameRate = new FrameRateLadder(options.fps);
   }
 
-  /** Pictures that it was given and that it skipped, less those of its opening, which say nothing of how it keeps up. */
+  /**
+   * New pictures that it was given and that it skipped, less those of its opening: those say nothing of how it keeps up, nor do
+   * repeats, which come as fast as may be.
+   */
   get counts(): { offered: number; skipped: number } {
     return this.#load;
   }
@@ -154,7 +157,7 @@ export class SharedEncoder {
       frame.close();
       return;
     }
-    if (!this.#isOpening()) this.#load.offered += 1;
+    if (arrival && !this.#isOpening()) this.#load.offered += 1;
     this.#expire();
     if (this.#waiting) this.#skip(this.#waiting);
     this.#waiting = { frame, arrival };
@@ -331,10 +334,10 @@ export class SharedEncoder {
     this.#submit(newer);
   }
 
-  #skip({ frame }: Waiting): void {
+  #skip({ frame, arrival }: Waiting): void {
     frame.close();
     this.#counts.skipped += 1;
-    if (!this.#isOpening()) this.#load.skipped += 1;
+    if (arrival && !this.#isOpening()) this.#load.skipped += 1;
   }
 
   #start(config: VideoEncoderConfig): void {
