@@ -12,6 +12,8 @@ const LEAST_STEP_US = 1000;
 const WAIT_WINDOW_MS = 5000;
 /** How long after a fall of the link its waits say nothing of the machine. */
 const RECOVERY_MS = 3000;
+/** ... and after a viewer has come: a new sender is slow at first, and each picture may be encoded twice (opening-rate.ts). */
+const START_MS = 1500;
 
 interface EncodedStandIn {
   readonly key: boolean;
@@ -91,6 +93,7 @@ export class ViewerSender {
   }
 
   share(): void {
+    this.#strainedUntilMs = Math.max(this.#strainedUntilMs, this.#nowMs() + START_MS);
     this.#matcher ??= new StandInMatcher<EncodedUnit, EncodedStandIn>({
       writeStandIn: (unit) => this.#writeStandIn(unit.timestampUs),
       send: ({ frame }, unit) => {
