@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { engineMissing, enginesRequired, projectRoot } from '../fixtures/engines.ts';
@@ -41,15 +41,27 @@ test('unpacked, with no checkout near, it makes its Python environment and a bro
 
 test('its doctor finds nothing that keeps it from running, and an environment that is older than the package', async () => {
   const env = { ...process.env, ...installed.env };
-  const doctor = () => run(installed.launcher, ['doctor', '--port', '0'], { env, cwd: installed.folder });
+  const doctor = (...args: string[]) =>
+    run(installed.launcher, ['doctor', '--port', '0', ...args], { env, cwd: installed.folder });
   const { stdout } = await doctor();
+  const python = `${installed.folder}/data/reactor-host/python/`;
+  const pythonIsThere = new RegExp(`^ok {4}python .*, ${python}`, 'm');
   expect(stdout).toMatch(new RegExp(`^ok {4}engine +electron, ${installed.folder}/`, 'm'));
-  expect(stdout).toMatch(new RegExp(`^ok {4}python .*, ${installed.folder}/data/reactor-host/python/`, 'm'));
+  expect(stdout).toMatch(pythonIsThere);
   expect(stdout).not.toMatch(/^fail/m);
   const lock = readFileSync(installed.lock, 'utf8');
   writeFileSync(installed.lock, `${lock}# of another version\n`);
+  // What an older version has left there is not to be found in the new one.
+  const left = path.join(python, 'left.txt');
+  writeFileSync(left, '');
   try {
     expect((await doctor()).stdout).toMatch(/^warn {2}python .*older version's\n +hint: .*doctor --install/m);
+    expect(existsSync(left)).toBe(true);
+    const made = await doctor('--install');
+    expect(made.stdout).toMatch(pythonIsThere);
+    expect(existsSync(left)).toBe(false);
+    // It stays, and starts as one that is up to date.
+    expect((await doctor()).stdout).toMatch(pythonIsThere);
   } finally {
     writeFileSync(installed.lock, lock);
   }
