@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Track } from '../../protocol/track.ts';
 import { AudioTile } from '../viewer/audio-tile.ts';
+import { beat } from '../viewer/beat.ts';
 import { byId, make, setText } from '../viewer/element.ts';
 import { formatBitrate, formatCodec, formatFps, formatMs, formatName } from '../viewer/format.ts';
 import type { HostSnapshot, HostStats } from '../viewer/host-snapshot.ts';
@@ -18,7 +19,7 @@ import { LogView } from './log-view.ts';
 import { codecsToAsk, codecToTake } from './observer-codec.ts';
 import { Operator } from './operator.ts';
 import { perSecond, seriesOf, sumOf, trackOf, viewerOf, watchers } from './rates.ts';
-import { SampleWindow, sampleOf } from './sample-window.ts';
+import { type Sample, SampleWindow, sampleOf } from './sample-window.ts';
 import { savePicture } from './snapshot.ts';
 import { TimeChart, type TimeSeries } from './time-chart.ts';
 import { ViewerCard } from './viewer-card.ts';
@@ -35,6 +36,8 @@ import { Waveform } from './waveform.ts';
 z.config({ jitless: true });
 
 const SAMPLE_MS = 1_000;
+/** Levels and waves: what moves oftener than statistics come costs a frame of the whole page each time. */
+const LEVEL_EVERY_MS = 500;
 /** What is counted is told over this time: one second alone says little. */
 const LATELY_MS = 10_000;
 const TOAST_MS = 5_000;
@@ -56,6 +59,8 @@ class DebugPage {
   readonly #keeper: StreamKeeper;
   readonly #live: LiveStream;
   #audio: AudioContext | undefined;
+  /** What all but the pictures is of. */
+  #shown: Sample | undefined;
   #session = '';
   #switching = '';
   #toastTimer: ReturnType<typeof setTimeout> | undefined;
@@ -92,7 +97,10 @@ class DebugPage {
       addEventListener(gesture, () => void this.#audio?.resume().catch(() => {}));
     byId('restart-model').onclick = () =>
       void this.#operator.act({ action: 'restart-model' }, 'the model is started again');
-    setInterval(() => void this.#sample(), SAMPLE_MS);
+    beat(SAMPLE_MS, () => {
+      void this.#sample();
+      if (this.#window.last !== this.#shown) this.#show();
+    });
     this.#live.run();
   }
 
@@ -136,10 +144,15 @@ class DebugPage {
   }
 
   #addSound({ name, channels }: Extract<Track, { kind: 'audio' }>): void {
-    const tile = new AudioTile(name, channels, (isPaused) => {
-      this.#keeper.setPaused(name, isPaused);
-      tile.setPaused(isPaused);
-    });
+    const tile = new AudioTile(
+      name,
+      channels,
+      (isPaused) => {
+        this.#keeper.setPaused(name, isPaused);
+        tile.setPaused(isPaused);
+      },
+      LEVEL_EVERY_MS,
+    );
     const waveform = new Waveform(name);
     tile.element.append(waveform.element);
     this.#sounds.set(name, { tile, waveform });
@@ -180,7 +193,6 @@ class DebugPage {
   #takeStats(stats: HostStats): void {
     this.#window.add(sampleOf(stats));
     this.#alignCodec(stats);
-    this.#show();
   }
 
   /** Nothing is to be encoded for this page alone. */
@@ -204,6 +216,7 @@ class DebugPage {
     const { snapshot } = this.#keeper;
     if (document.hidden || !now || !snapshot) return;
     const before = this.#window.before(LATELY_MS);
+    this.#shown = now;
     this.#findings.show(diagnose({ snapshot, now, before }));
     this.#latency.show(waysOf(now.stats, this.#deliveries()));
     this.#drops.show(dropsOf(before, now));

@@ -27,6 +27,9 @@ export class ViewerCard {
   readonly #id: string;
   readonly #state = make('span', 'chip');
   readonly #rows = make('div', 'streams');
+  readonly #streams = new Map<string, HTMLElement>();
+  #isSeen = false;
+  #latest: [viewer: Viewer, samples: readonly Sample[]] | undefined;
   readonly #figures = make('dl', 'figures');
   readonly #values = new Map<string, HTMLElement>();
   readonly #bitrate = new TimeChart({
@@ -57,9 +60,21 @@ export class ViewerCard {
       this.#values.set(name, value);
     }
     this.element.append(head, this.#rows, this.#bitrate.element, this.#figures, this.#actions(operator));
+    new IntersectionObserver(([entry]) => {
+      this.#isSeen = entry?.isIntersecting ?? false;
+      this.#draw();
+    }).observe(this.element);
   }
 
   show(viewer: Viewer, samples: readonly Sample[]): void {
+    this.#latest = [viewer, samples];
+    this.#draw();
+  }
+
+  /** Of many viewers most are further down the page: nothing is written that is not on the screen. */
+  #draw(): void {
+    if (!this.#isSeen || !this.#latest) return;
+    const [viewer, samples] = this.#latest;
     const now = samples.at(-1);
     if (!now) return;
     const { state, senders, round_trip_time_ms, channel, bitrate_cap_bps } = viewer;
@@ -67,7 +82,7 @@ export class ViewerCard {
     this.element.classList.toggle('away', state !== 'connected');
     // Pictures first.
     const byKind = [...senders].sort((one, other) => other.kind.localeCompare(one.kind));
-    this.#rows.replaceChildren(...byKind.map(streamRow));
+    this.#showStreams(byKind);
     const before = samples.at(-1 - LOSS_WINDOW_SAMPLES) ?? samples[0];
     const rate = (read: (sender: Viewer['senders'][number]) => number | null) =>
       perSecond(before, now, (stats) => sumOf(viewerOf(stats, this.#id)?.senders ?? [], read));
@@ -91,15 +106,30 @@ export class ViewerCard {
     // Not while a person chooses.
     if (document.activeElement !== this.#cap) this.#showCap(bitrate_cap_bps);
     const codec = senders.find(({ kind }) => kind === 'video')?.codec.toLowerCase() ?? '';
-    if (document.activeElement !== this.#codec && codec !== '') this.#codec.value = codec;
+    if (document.activeElement !== this.#codec && codec !== '' && this.#codec.value !== codec)
+      this.#codec.value = codec;
     this.#codec.disabled = codec === '';
+  }
+
+  /** A row is written anew only where its text differs. */
+  #showStreams(senders: Viewer['senders']): void {
+    const rows = senders.map((sender) => {
+      const row = this.#streams.get(sender.name) ?? streamRow(sender.name);
+      this.#streams.set(sender.name, row);
+      if (row.lastElementChild) setText(row.lastElementChild, figuresOf(sender));
+      return row;
+    });
+    const isSame =
+      rows.length === this.#rows.childElementCount &&
+      rows.every((row, at) => row === this.#rows.children[at]);
+    if (!isSame) this.#rows.replaceChildren(...rows);
   }
 
   #showCap(capBps: number | undefined): void {
     const value = capBps === undefined ? '' : String(capBps);
     if (![...this.#cap.options].some((option) => option.value === value))
       this.#cap.add(new Option(formatBitrate(Number(value)).join(' '), value));
-    this.#cap.value = value;
+    if (this.#cap.value !== value) this.#cap.value = value;
   }
 
   #actions(operator: Operator): HTMLElement {
@@ -153,8 +183,13 @@ export class ViewerCard {
   }
 }
 
-function streamRow({
-  name,
+function streamRow(name: string): HTMLElement {
+  const row = make('p', 'stream');
+  row.append(make('span', 'stream-name', name), make('span', 'stream-figures'));
+  return row;
+}
+
+function figuresOf({
   kind,
   codec,
   width,
@@ -164,8 +199,7 @@ function streamRow({
   implementation,
   encoder,
   paused,
-}: Viewer['senders'][number]): HTMLElement {
-  const row = make('p', 'stream');
+}: Viewer['senders'][number]): string {
   const figures = paused
     ? ['paused']
     : kind === 'video'
@@ -177,9 +211,5 @@ function streamRow({
           [encoder, implementation].filter(Boolean).join(' '),
         ]
       : [formatCodec(codec), formatBitrate(bitrate_bps).join(' ')];
-  row.append(
-    make('span', 'stream-name', name),
-    make('span', 'stream-figures', figures.filter(Boolean).join(' · ')),
-  );
-  return row;
+  return figures.filter(Boolean).join(' · ');
 }

@@ -1,7 +1,9 @@
+import { beat } from '../viewer/beat.ts';
 import { make } from '../viewer/element.ts';
 
 /** One column each; 120 of them are twelve seconds. */
-const EVERY_MS = 100;
+const COLUMN_MS = 100;
+const COLUMNS_A_DRAWING = 5;
 const WIDTH = 120;
 const HEIGHT = 44;
 /** 85 ms at 48 kHz: nearly what passes between two columns, and fftSize is a power of two. */
@@ -12,7 +14,9 @@ export class Waveform {
   readonly element = make('canvas', 'waveform');
   readonly #context: CanvasRenderingContext2D | null;
   readonly #samples = new Float32Array(WINDOW_SAMPLES);
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #stop = () => {};
+  /** The least and the largest sample of the columns that are not drawn yet. */
+  #columns: [low: number, high: number][] = [];
   #source: MediaStreamAudioSourceNode | undefined;
 
   constructor(name: string) {
@@ -29,35 +33,45 @@ export class Waveform {
     const analyser = new AnalyserNode(audio, { fftSize: WINDOW_SAMPLES });
     this.#source = audio.createMediaStreamSource(stream);
     this.#source.connect(analyser);
-    this.#timer = setInterval(() => {
+    this.#stop = beat(COLUMN_MS, () => {
       if (document.hidden || audio.state !== 'running') return;
       analyser.getFloatTimeDomainData(this.#samples);
-      this.#draw();
-    }, EVERY_MS);
+      this.#columns.push(this.#extremes());
+      // With the meters: each drawing is a frame of the whole page.
+      if (Math.round(performance.now() / COLUMN_MS) % COLUMNS_A_DRAWING === 0) this.#draw();
+    });
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    this.#stop();
     this.#source?.disconnect();
     this.#source = undefined;
   }
 
-  #draw(): void {
-    const context = this.#context;
-    if (!context) return;
+  #extremes(): [low: number, high: number] {
     let low = 0;
     let high = 0;
     for (const sample of this.#samples) {
       if (sample < low) low = sample;
       else if (sample > high) high = sample;
     }
+    return [low, high];
+  }
+
+  #draw(): void {
+    const columns = this.#columns;
+    this.#columns = [];
+    const context = this.#context;
+    if (!context) return;
     context.globalCompositeOperation = 'copy';
-    context.drawImage(this.element, -1, 0);
+    context.drawImage(this.element, -columns.length, 0);
     context.globalCompositeOperation = 'source-over';
-    context.fillStyle = high >= 0.999 || low <= -0.999 ? '#ff8585' : '#6ff0cd';
     const middle = HEIGHT / 2;
-    const top = middle - Math.min(1, high) * middle;
-    const bottom = middle + Math.min(1, -low) * middle;
-    context.fillRect(WIDTH - 1, top, 1, Math.max(1, bottom - top));
+    for (const [at, [low, high]] of columns.entries()) {
+      context.fillStyle = high >= 0.999 || low <= -0.999 ? '#ff8585' : '#6ff0cd';
+      const top = middle - Math.min(1, high) * middle;
+      const bottom = middle + Math.min(1, -low) * middle;
+      context.fillRect(WIDTH - columns.length + at, top, 1, Math.max(1, bottom - top));
+    }
   }
 }

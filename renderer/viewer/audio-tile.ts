@@ -19,13 +19,14 @@ export class AudioTile {
     readonly name: string,
     channels: 1 | 2,
     onPause: (isPaused: boolean) => void,
+    meterEveryMs?: number,
   ) {
     this.#isStereo = channels === 2;
     this.element.dataset.track = name;
     this.audio.id = `track-${name}`;
     this.audio.autoplay = true;
     this.audio.muted = true;
-    this.#meter = new LevelMeter(`Loudness of ${name}`);
+    this.#meter = new LevelMeter(`Loudness of ${name}`, meterEveryMs);
     const head = make('div', 'card-head');
     this.#pause = new PauseButton(name, onPause);
     head.append(make('h2', 'name', name), this.#brief, this.#pause.element);

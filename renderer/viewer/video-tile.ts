@@ -1,3 +1,4 @@
+import { untilBeatMs } from './beat.ts';
 import { make, setText } from './element.ts';
 import { formatBitrate, formatCodec, formatFps, formatMs, formatName, formatSize } from './format.ts';
 import { endToEnd, FrameLatency, type Latency, latencyWords } from './latency.ts';
@@ -133,7 +134,7 @@ export class VideoTile {
       if (playing !== this.#playing) return;
       if (captureTime !== undefined) this.#latency.add(captureTime, expectedDisplayTime);
       if (this.measureEveryMs === 0) next();
-      else setTimeout(next, this.measureEveryMs);
+      else setTimeout(next, untilBeatMs(this.measureEveryMs, performance.now()));
     };
     const next = () => video.requestVideoFrameCallback(onFrame);
     next();
