@@ -16,6 +16,11 @@ const MARKER = 'REACTOR_BENCH_DEBUG_BROWSER';
 const SETTLE_MS = 8_000;
 const SAMPLE_MS = 1_000;
 
+const CLOSED = 'closed';
+const OPEN = 'open';
+/** Opened and closed so often: what the host takes differs by itself from one time to the next, too. */
+const ROUNDS = 3;
+
 interface Row {
   engine: Engine;
   what: string;
@@ -77,14 +82,21 @@ async function measure(
       return { engine, what, hostCpu, ...(browserCpu === undefined ? {} : { browserCpu }), ...cost };
     };
     await sleep(SETTLE_MS);
-    const rows = [await row('before')];
-    await openPage(executablePath, host.url, viewers, async (page) => {
-      rows.push({ ...(await row('open', page)), ...(await page.frames(seconds * 1000)) });
-      await page.hide();
-      rows.push(await row('open, hidden', page));
-    });
-    await sleep(SETTLE_MS / 4);
-    rows.push(await row('closed'));
+    const rows = [await row(CLOSED)];
+    for (let round = 0; round < ROUNDS; round++) {
+      await openPage(executablePath, host.url, viewers, async (page) => {
+        const open = await row(OPEN, page);
+        if (round > 0) {
+          rows.push(open);
+          return;
+        }
+        rows.push({ ...open, ...(await page.frames(seconds * 1000)) });
+        await page.hide();
+        rows.push(await row('open, hidden', page));
+      });
+      await sleep(SETTLE_MS / 4);
+      rows.push(await row(CLOSED));
+    }
     return rows;
   } finally {
     await crowd?.stop();
@@ -196,6 +208,23 @@ function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+/** Each time compared with the time just before it was opened. */
+function differences(rows: readonly Row[]): string[] {
+  const engines = [...new Set(rows.map(({ engine }) => engine))];
+  return engines.flatMap((engine) => {
+    const of = (wanted: string) =>
+      rows.filter((row) => row.engine === engine && row.what === wanted).map(({ hostCpu }) => hostCpu);
+    const closed = of(CLOSED);
+    const pairs = (then: readonly number[]) =>
+      then.flatMap((cpu, round) => (closed[round] === undefined ? [] : [cpu - closed[round]]));
+    const text = (what: string, all: readonly number[]) => {
+      const mean = all.reduce((sum, each) => sum + each, 0) / all.length;
+      return `${engine}, host, ${what} less closed before: ${figure(mean, 1)} % of a core (${figure(Math.min(...all), 1)} to ${figure(Math.max(...all), 1)} in ${all.length} times)`;
+    };
+    return [text('open', pairs(of(OPEN))), text('closed again', pairs(closed.slice(1)))];
+  });
+}
+
 function report(rows: readonly Row[]): string {
   return [
     table(
@@ -220,6 +249,7 @@ function report(rows: readonly Row[]): string {
         figure(row.longestFrameMs, 0),
       ]),
     ),
+    ...differences(rows),
     'main thread: scripts, style, layout and paint of the page. its browser, all: with decoding and drawing the pictures.',
   ].join('\n');
 }
