@@ -9,7 +9,7 @@ from .input_types import Color, File, rgb_of
 from .log import get_logger
 from .media_input import Input, MediaInput
 from .message import MessageField, ModelMessage
-from .outcome import StepOutcome
+from .outcome import StepCompleted, StepOutcome
 from .output import Audio, AudioOptions, Output, Video, VideoOptions
 from .state import InputField, InputState
 from .track_payload import TrackPayload
@@ -36,6 +36,7 @@ __all__ = [
     "ReactorHostError",
     "ReactorModel",
     "ReactorPipeline",
+    "StepCompleted",
     "StepOutcome",
     "TrackPayload",
     "Video",

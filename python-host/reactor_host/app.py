@@ -11,7 +11,7 @@ from typing_extensions import Self
 from .client import ClientInfo
 from .message import ModelMessage
 from .outbox import Sent
-from .outcome import StepOutcome
+from .outcome import StepCompleted, StepOutcome
 from .output import Output
 from .state import InputState
 
@@ -65,7 +65,7 @@ class ReactorApp:
         """
         return self.state
 
-    async def process_output(self, outcome: StepOutcome) -> Output | None:
+    async def process_output(self, outcome: StepOutcome) -> Output | StepCompleted | None:
         """Called after each step with what it returned, yielded or raised; what this returns is shown.
 
         By default the step's own Output, and what it raised ends the model. A model that can go on after an error returns

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from .errors import TrackError
@@ -31,3 +32,19 @@ class StepOutcome:
             f"the step gave {type(self.result).__name__}, expected an Output",
             "make an Output of `outcome.result` in process_output, or return one from the step",
         )
+
+
+@dataclass(frozen=True)
+class StepCompleted:
+    """What `process_output` may return instead of an Output: a report of the step, as models of Reactor's runtime write it.
+
+    output: what is shown, or None for nothing.
+    files: kept by nobody here; a model that gives some is warned.
+    error: why the step failed, in words: a warning in the model's log.
+    elapsed: in seconds. Not used: time is measured here.
+    """
+
+    output: Output | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    error: str | None = None
+    elapsed: float | None = None

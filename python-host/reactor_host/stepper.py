@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from typing import Any
 
@@ -14,9 +15,11 @@ from .emitter import Emitter, Step
 from .errors import ApplicationError, AuthorError
 from .model_spec import ModelSpec
 from .model_thread import ModelThread
-from .outcome import StepOutcome
+from .outcome import StepCompleted, StepOutcome
+from .output import Output
 from .timing import StepTimes
 
+_log = logging.getLogger("reactor_host")
 _END = object()
 
 
@@ -51,6 +54,7 @@ class Stepper:
         self._after = after
         self._generator: Iterator[Any] | None = None
         self._async_generator: AsyncGenerator[Any, None] | None = None
+        self._has_warned_of_files = False
 
     async def step(self) -> Step:
         """What it shows. Raises Refused, Ended, and what went wrong in the model."""
@@ -111,8 +115,18 @@ class Stepper:
                 raise (
                     failure if failure is not None and error.__cause__ is cause else error
                 ) from error.__cause__
+            if isinstance(result, StepCompleted):
+                result = self._output_of(result)
         self._after()
         return await self._thread.call(lambda: self._emitter.prepare(result, captured_us))
+
+    def _output_of(self, step: StepCompleted) -> Output | None:
+        if step.error is not None:
+            _log.warning("a step failed: %s", step.error)
+        if step.files and not self._has_warned_of_files:
+            self._has_warned_of_files = True
+            _log.warning("files of a step are not kept: got %s", ", ".join(step.files))
+        return step.output
 
     async def _hook(self, name: str, *arguments: Any) -> Any:
         method = getattr(self._app, name)

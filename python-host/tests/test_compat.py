@@ -14,7 +14,7 @@ import numpy as np
 from pathlib import Path
 from reactor_runtime import (
     ApplicationError, Audio, ClientInfo, CommandError, InputField, InputState, MessageField, ModelMessage, Output,
-    ReactorApp, StepOutcome, TrackPayload, Video, connected, event, get_logger, get_weights_path, session_started,
+    ReactorApp, StepCompleted, StepOutcome, TrackPayload, Video, connected, event, get_logger, get_weights_path, session_started,
 )
 from reactor_runtime.interface.app.reactor_app import ReactorApp as TheSame
 
@@ -74,11 +74,12 @@ class Model(ReactorApp):
     def generate(self, input: int) -> np.ndarray:
         return np.full((4, 4, 3), input, np.uint8)
 
-    async def process_output(self, outcome: StepOutcome) -> Scene | None:
+    async def process_output(self, outcome: StepOutcome) -> StepCompleted:
         if outcome.error is not None:
             raise outcome.error
         payload = TrackPayload(outcome.result, metadata={"seen": self.state._seen})
-        return Scene(main_video=payload, voice=np.zeros(800, np.int16))
+        scene = Scene(main_video=payload, voice=np.zeros(800, np.int16))
+        return StepCompleted(output=scene, files={"seed.txt": b"3"}, error="it was dim")
 """
 
 
@@ -116,7 +117,10 @@ def test_a_model_of_reactor_s_runtime_runs_unchanged(tmp_path: Path) -> None:
             assert code == 0, stderr
             return stderr
 
-    assert 'INFO model: loaded {"step": 3, "name_": "a field"}' in asyncio.run(run())
+    stderr = asyncio.run(run())
+    assert 'INFO model: loaded {"step": 3, "name_": "a field"}' in stderr
+    assert "WARNING reactor_host: a step failed: it was dim" in stderr
+    assert stderr.count("files of a step are not kept: got seed.txt") == 1
 
 
 def test_names_that_are_not_there_are_said(tmp_path: Path) -> None:
