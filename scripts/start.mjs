@@ -1,6 +1,7 @@
 // `npm start`: set-up, then the host with the bundled example (or `npm start -- my_model.py`).
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { endWithNpm } from './npm-watch.mjs';
 import { main, root, setup } from './setup.mjs';
 
 const json = wantsJson(process.argv.slice(2));
@@ -8,8 +9,9 @@ await main(
   async () => {
     await setup({ json });
     // npm runs scripts in the project's folder; paths on the command line are meant from where the user stands.
-    if (process.env.npm_lifecycle_event === 'start' && process.env.INIT_CWD) {
-      process.chdir(process.env.INIT_CWD);
+    if (process.env.npm_lifecycle_event === 'start') {
+      if (process.env.INIT_CWD) process.chdir(process.env.INIT_CWD);
+      endWithNpm();
     }
     // In this process: one process less, and Ctrl-C has one meaning.
     await import(pathToFileURL(path.join(root, 'bin/reactor-host.mjs')).href);
