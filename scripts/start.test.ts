@@ -47,7 +47,7 @@ beforeEach(() => {
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, text, { mode: 0o755 });
   }
-  for (const name of ['setup.mjs', 'start.mjs']) {
+  for (const name of ['setup.mjs', 'start.mjs', 'npm-watch.mjs']) {
     copyFileSync(path.join(import.meta.dirname, name), path.join(checkout, 'scripts', name));
   }
 });
