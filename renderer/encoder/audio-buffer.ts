@@ -8,7 +8,8 @@ import { SPLICE_SAMPLES, shortened } from './splice.ts';
  * buffer is 25 to 40 ms for even pieces and 486 ms for bursts of one second (ENGINE-NOTES, "Audio through a generator").
  *
  * `DepthControl` says how fast it is played, so that it is neither deeper than it has to be nor dry. When it runs dry all the
- * same, silence is filled in and counted; what comes late is played after it. What is far too deep (a page that stood still) is
+ * same, silence is filled in and counted; what comes late is played after it. A page that stood still is no reason for silence:
+ * what it has not read yet is played on, and the viewer has bridged the time by itself. What is far too deep (a page that stood still) is
  * shortened, where it is quiet or else by cuts that fit, and counted too. The depth is bounded by credit (`AUDIO_WINDOW_US`),
  * sound that somebody hears is never thrown away in one go.
  *
@@ -22,12 +23,21 @@ import { SPLICE_SAMPLES, shortened } from './splice.ts';
 const IDLE_AFTER_MS = 1000;
 /** A timer that is later than this (a machine that slept) does not send its backlog in one go. */
 const MAX_CATCH_UP_MS = 500;
+/** What the first sound of a stream waits beyond its delay, left to the ratio below afterwards. */
+const START_RESERVE_MS = 20;
+/** ... and how long at most until sound comes in time: the host was seen to stand still for 200 ms while a viewer joins. */
+const START_LIMIT_MS = 400;
+/** A page that stood still reads what waits after so long: 19 ms were seen on two cores with four busy processes. */
+const READ_WITHIN_MS = 40;
 /** Above the aim: left to the ratio below, cut out above. */
 const EXCESS_MS = 40;
 /** ... where it is quiet, or nobody listens. */
 const QUIET_EXCESS_MS = 5;
 /** At most 20 ms in 500 are 4 %: above any drift of clocks, and few enough not to be noticed in most sound. */
 const CUT_EVERY_MS = 500;
+/** Sound that is so late is worth more cuts: at most 100 ms a second, as NetEq does (`kMinTimescaleInterval`). */
+const FAR_EXCESS_MS = 100;
+const CUT_FAR_EVERY_MS = 200;
 /** -54 dBFS: cutting here is not heard. */
 const QUIET_PEAK = 0.002;
 const FADE_SAMPLES = 240;
@@ -78,6 +88,13 @@ export class AudioBuffer {
   #nextTimestampUs = 0;
   #fadeIn = true;
   #lastCutMs = Number.NEGATIVE_INFINITY;
+  /** While the first sound waits: until when at most. */
+  #startUntilMs: number | undefined;
+  #isNew = true;
+  /** When the newest sound ends, by the caller's clock, if all comes as soon as the soonest: a model may be far away. */
+  #endMs: number | undefined;
+  #soonestMs = Number.POSITIVE_INFINITY;
+  #unreadUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(channels: 1 | 2) {
     this.#channels = channels;
@@ -131,22 +148,29 @@ export class AudioBuffer {
     this.#control.came(nowMs, this.#slackMs(atMs));
     this.#queue.push({ ack: message.seq, captureUs: message.captureUs, samples: message.samples, taken: 0 });
     this.#queuedSamples += samples;
+    if (message.dueMs !== null) this.#soonestMs = Math.min(this.#soonestMs, nowMs - message.dueMs);
+    const dueMs = message.dueMs === null ? null : message.dueMs + Math.max(0, this.#soonestMs);
+    this.#endMs = (dueMs ?? this.#endMs ?? nowMs) + durationMs;
   }
 
   /** What is due by now. Called as near to `dueMs` as a timer can. */
   pull(nowMs: number): Pulled {
     const pulled: Pulled = { pieces: [], ackSeq: null };
-    if (this.#dueMs !== undefined && nowMs - this.#dueMs > MAX_CATCH_UP_MS) {
-      this.#control.shifted(nowMs - this.#dueMs);
-      this.#dueMs = nowMs;
-    }
+    if (this.#dueMs !== undefined && nowMs - this.#dueMs > MAX_CATCH_UP_MS) this.#shiftTo(nowMs);
     while (this.#dueMs !== undefined && this.#dueMs <= nowMs) {
       if (this.#dryMs >= IDLE_AFTER_MS) {
         this.#idle = true;
         this.#dryMs = 0;
+        this.#endMs = undefined;
       }
       if (this.#idle && !this.#heard) {
         this.#dueMs = undefined;
+        break;
+      }
+      if (this.#startUntilMs !== undefined) this.#start(nowMs, this.#startUntilMs, pulled);
+      if (this.#isUnread(nowMs)) {
+        // Silence for a time that is past would come behind what the viewer has concealed, and before what has come meanwhile.
+        this.#shiftTo(nowMs + PIECE_MS);
         break;
       }
       this.#cutExcess(nowMs, pulled);
@@ -165,6 +189,9 @@ export class AudioBuffer {
     this.#resampler.reset();
     if (!this.#heard) this.#dueMs = undefined;
     this.#idle = true;
+    this.#isNew = true;
+    this.#startUntilMs = this.#endMs = undefined;
+    this.#soonestMs = Number.POSITIVE_INFINITY;
     this.#dryMs = 0;
     this.#fadeIn = true;
     this.#lastTimestampUs = -1;
@@ -179,9 +206,29 @@ export class AudioBuffer {
   #begin(nowMs: number, durationMs: number): void {
     this.#idle = false;
     this.#control.restart(durationMs);
-    const beginMs = nowMs + this.delayMs;
+    const isStart = this.#isNew && this.#heard;
+    this.#isNew = false;
+    if (isStart) this.#startUntilMs = nowMs + START_LIMIT_MS;
+    const beginMs = nowMs + this.delayMs + (isStart ? START_RESERVE_MS : 0);
     this.#dueMs ??= beginMs;
     this.#holdSamples = Math.max(0, Math.round(((beginMs - this.#dueMs) * SAMPLE_RATE_HZ) / 1000));
+  }
+
+  /**
+   * The first sound waits until what comes is in time. A stream that begins with its first viewer keeps host and page busy: begun at
+   * once, sound broke off after 60 ms and went on 200 ms late. What has become too old by then nobody has heard yet.
+   */
+  #start(nowMs: number, untilMs: number, pulled: Pulled): void {
+    if (this.#holdSamples >= PIECE_SAMPLES) return;
+    if (nowMs < untilMs && nowMs > (this.#endMs ?? nowMs)) {
+      this.#holdSamples += PIECE_SAMPLES;
+      this.#control.shifted(PIECE_MS);
+      return;
+    }
+    this.#startUntilMs = undefined;
+    const oldestMs = nowMs - (this.#endMs ?? nowMs) + toMs(this.#queuedSamples);
+    const excessMs = oldestMs - this.delayMs - START_RESERVE_MS;
+    if (excessMs > QUIET_EXCESS_MS) this.#skip(excessMs, pulled);
   }
 
   /** It ran dry: the next sound may come as late, so the silence is made a little longer, and never needed again. */
@@ -195,6 +242,18 @@ export class AudioBuffer {
   /** How long what is there will last. A piece has to be there as a whole when it is due. */
   #slackMs(atMs: number): number {
     return (this.#dueMs ?? atMs) + this.bufferedMs - PIECE_MS - atMs;
+  }
+
+  /** The page stood still for longer than its sound lasted: what has come since then waits to be read. */
+  #isUnread(nowMs: number): boolean {
+    if (this.#idle || this.#dryMs > 0 || this.bufferedMs >= PIECE_MS) return false;
+    if (nowMs - (this.#dueMs ?? nowMs) > PIECE_MS) this.#unreadUntilMs = nowMs + READ_WITHIN_MS;
+    return nowMs < this.#unreadUntilMs;
+  }
+
+  #shiftTo(dueMs: number): void {
+    this.#control.shifted(dueMs - (this.#dueMs ?? dueMs));
+    this.#dueMs = dueMs;
   }
 
   #next(nowMs: number, pulled: Pulled): SoundPiece {
@@ -267,7 +326,7 @@ export class AudioBuffer {
     } else if (
       excessMs > EXCESS_MS &&
       this.#queuedSamples > SPLICE_SAMPLES &&
-      nowMs - this.#lastCutMs >= CUT_EVERY_MS
+      nowMs - this.#lastCutMs >= (excessMs > FAR_EXCESS_MS ? CUT_FAR_EVERY_MS : CUT_EVERY_MS)
     ) {
       this.#lastCutMs = nowMs;
       this.#splice(pulled);

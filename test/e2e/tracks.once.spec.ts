@@ -22,8 +22,6 @@ test('a track that the model never yields is harmless, beside others and alone',
 }) => {
   const host = await startHost({
     model: 'test/models/tracks.py',
-    // Under way when the viewer comes: a stream that begins with it stretches its first sound.
-    args: ['--generate', 'always'],
     env: { REACTOR_TEST_TRACKS: '1+1', REACTOR_TEST_SILENT: '1' },
   });
   const viewer = new PatternViewer(viewerPage);
