@@ -1,3 +1,4 @@
+import { Party } from '../fixtures/party.ts';
 import { waitUntil } from '../fixtures/processes.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { frequencyHz, unevenPlaces } from '../fixtures/tone.ts';
@@ -26,6 +27,49 @@ test('a viewer decodes every track as the model drew it and hears its tones', as
   // The two are 220 Hz apart; the fraction of a percent is for what a jitter buffer stretches.
   expect(Math.abs(left - 440)).toBeLessThan(6);
   expect(Math.abs(right - 660)).toBeLessThan(6);
+});
+
+/** Between the epochs of NTP, by which capture times are told, and of Unix (RFC 5905 section 6). */
+const NTP_EPOCH_MS = 2_208_988_800_000;
+
+test('a viewer that offers abs-capture-time is told when each picture was captured', async ({
+  startHost,
+  viewerPage,
+}) => {
+  const host = await startHost({ model: 'test/models/pattern.py' });
+  await Party.at(host.url, viewerPage);
+  const receiver = await viewerPage.evaluateHandle(async () => {
+    const connection = new RTCPeerConnection();
+    const transceiver = connection.addTransceiver('video', { direction: 'recvonly' }) as RTCRtpTransceiver & {
+      getHeaderExtensionsToNegotiate(): { uri: string; direction: RTCRtpTransceiverDirection }[];
+      setHeaderExtensionsToNegotiate(extensions: object[]): void;
+    };
+    const extensions = transceiver.getHeaderExtensionsToNegotiate();
+    transceiver.setHeaderExtensionsToNegotiate(
+      extensions.map((each) =>
+        each.uri.endsWith('abs-capture-time') ? { ...each, direction: 'sendrecv' } : each,
+      ),
+    );
+    await connection.setLocalDescription(await connection.createOffer());
+    const headers = { 'content-type': 'application/sdp' };
+    const body = connection.localDescription?.sdp ?? '';
+    const response = await fetch('/whep', { method: 'POST', headers, body });
+    await connection.setRemoteDescription({ type: 'answer', sdp: await response.text() });
+    return transceiver.receiver;
+  });
+  const agesMs = () =>
+    receiver.evaluate((of) =>
+      of
+        .getSynchronizationSources()
+        .map((source) => (source as { captureTimestamp?: number }).captureTimestamp)
+        .filter((captureMs) => captureMs !== undefined)
+        .map((captureMs) => [Date.now(), captureMs] as const),
+    );
+  const [[nowMs, captureMs] = [0, 0]] = await waitUntil('a capture time', agesMs, (all) => all.length > 0);
+  // Of this clock, and of the past: the loosest that another epoch or a time since the start does not fulfil.
+  const ageMs = nowMs + NTP_EPOCH_MS - captureMs;
+  expect(ageMs).toBeGreaterThanOrEqual(0);
+  expect(ageMs).toBeLessThan(60_000);
 });
 
 for (const codec of ['vp9', 'h264', 'vp8', 'av1']) {
