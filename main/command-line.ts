@@ -3,7 +3,16 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { parse as parseYaml } from 'yaml';
 import type { z } from 'zod';
-import { type Config, configSchema, envOf, flagOf, type Key, metaOf, optionKeys } from './config.ts';
+import {
+  type Config,
+  configSchema,
+  envOf,
+  flagOf,
+  type Key,
+  metaOf,
+  optionKeys,
+  SECRET_KEYS,
+} from './config.ts';
 import { HostError } from './errors.ts';
 import { DOCTOR_FLAGS, STATS_FLAGS } from './help.ts';
 import { isAnyAddress, isLoopbackHost } from './loopback.ts';
@@ -310,7 +319,7 @@ function badValue(error: z.ZodError, found: ReadonlyMap<Key, Found>): HostError 
   const key = String(issue?.path[0] ?? '') as Key;
   const place = found.get(key);
   const source = place?.source ?? key;
-  const secret = key === 'token' || key === 'operatorToken' || key === 'hostSecret';
+  const secret = SECRET_KEYS.some((each) => each === key);
   const got = place === undefined || secret ? '' : `, got ${JSON.stringify(place.value)}`;
   return new HostError(
     'bad-option',

@@ -236,6 +236,9 @@ export const configSchema = z
 export type Config = z.infer<typeof configSchema>;
 export type Key = keyof Config;
 
+/** What is neither repeated in an error nor shown to anyone. */
+export const SECRET_KEYS = ['token', 'operatorToken', 'hostSecret'] as const satisfies readonly Key[];
+
 const shape = configSchema.shape;
 export const optionKeys = Object.keys(shape) as Key[];
 

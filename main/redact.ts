@@ -1,4 +1,4 @@
-import type { Config } from './config.ts';
+import { type Config, SECRET_KEYS } from './config.ts';
 
 const INSTEAD = '[secret]';
 
@@ -6,11 +6,9 @@ const INSTEAD = '[secret]';
 export class Redactor {
   readonly #forms: string[];
 
-  constructor(config: Pick<Config, 'token' | 'operatorToken' | 'hostSecret' | 'iceServers'>) {
+  constructor(config: Pick<Config, (typeof SECRET_KEYS)[number] | 'iceServers'>) {
     const secrets = [
-      config.token,
-      config.operatorToken,
-      config.hostSecret,
+      ...SECRET_KEYS.map((key) => config[key]),
       ...config.iceServers.map(({ credential }) => credential),
     ];
     // As it is, in an address, and in JSON.
@@ -30,9 +28,7 @@ export class Redactor {
     const hidden = (value: string | undefined) => (value === undefined ? undefined : INSTEAD);
     return {
       ...config,
-      token: hidden(config.token),
-      operatorToken: hidden(config.operatorToken),
-      hostSecret: hidden(config.hostSecret),
+      ...Object.fromEntries(SECRET_KEYS.map((key) => [key, hidden(config[key])])),
       iceServers: config.iceServers.map((server) => ({ ...server, credential: hidden(server.credential) })),
     };
   }
