@@ -3,12 +3,12 @@ import { statsWhere } from '../fixtures/party.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { PatternViewer } from '../fixtures/viewer.ts';
 
-const MOST = { mean: 3, max: 10, tint: 3 };
+const MOST = { mean: 3, max: 10 };
 /**
- * OpenH264 leaves what stands still as it is once its quantizer is at 26 (docs/media.md): a grey may stay off by one step of chroma,
- * which is 1.8 of blue and, rounded, 0.7 of green.
+ * OpenH264, and the libaom of Electron's Chromium at HD, may leave a picture that stands still as it is with a grey off by one step of
+ * chroma (docs/media.md): 1.8 to 2 of blue or red, and rounded up to 1 of green the other way.
  */
-const MOST_TINT_H264 = 4;
+const MOST_TINT = { vp9: 3, h264: 4, vp8: 3, av1: 4 };
 /** As Python's converter writes pictures. */
 const CODING: Coding = { matrix: 'bt601', fullRange: false };
 
@@ -39,7 +39,7 @@ test('a chart of 24 colours comes back as drawn, with every codec, at SD and HD'
   const host = await startHost({ model: 'test/models/chart.py' });
   const viewer = new PatternViewer(viewerPage);
   await viewer.watch();
-  for (const codec of ['vp9', 'h264', 'vp8', 'av1']) {
+  for (const codec of ['vp9', 'h264', 'vp8', 'av1'] as const) {
     await viewer.page.goto(`${host.url}?codec=${codec}`);
     for (const track of ['sd_video', 'hd_video']) {
       // The first pictures are made at a low rate: they get better by themselves, a mistake of the coding stays.
@@ -49,8 +49,7 @@ test('a chart of 24 colours comes back as drawn, with every codec, at SD and HD'
         const { mean, max } = colourError(COLOURS, patches);
         expect(mean, what).toBeLessThan(MOST.mean);
         expect(max, what).toBeLessThan(MOST.max);
-        const mostTint = codec === 'h264' ? MOST_TINT_H264 : MOST.tint;
-        expect(Math.max(...patches.slice(-GREYS.length).map(tint)), what).toBeLessThan(mostTint);
+        expect(Math.max(...patches.slice(-GREYS.length).map(tint)), what).toBeLessThan(MOST_TINT[codec]);
         expect({ matrix, fullRange }, what).toEqual({ matrix: 'smpte170m', fullRange: false });
         const description = `${codec} ${track}: mean ${mean.toFixed(2)}, at most ${max.toFixed(1)}`;
         test.info().annotations.push({ type: 'colour error', description });
