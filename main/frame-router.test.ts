@@ -130,6 +130,18 @@ test.each<[string, VideoMessage | AudioMessage, number, string]>([
   expect(encoder.got).toEqual([]);
 });
 
+test('a flush goes the way of sound, behind what was sent before; of another track it is refused', () => {
+  router.receive(audio, message(audio.samples * audio.channels * 2));
+  const flush = Uint8Array.of(9);
+  router.flush({ type: 'flush', track: 'a' }, { bytes: flush });
+  expect(encoder.got).toEqual([bytes, flush]);
+  for (const track of ['v', 'b']) {
+    expect(() => router.flush({ type: 'flush', track }, { bytes })).toThrow(
+      expect.objectContaining({ code: 'bad-message' }),
+    );
+  }
+});
+
 test('a slot without a ring is refused', () => {
   router.begin([{ kind: 'video', name: 'v', fps: 30 }], null);
   expect(() => router.receive(video(0, { slot: 0 }), message(0))).toThrow('no ring was agreed');

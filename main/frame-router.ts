@@ -1,5 +1,5 @@
 import type { Ring } from '../protocol/hello.ts';
-import type { AckMessage, AudioMessage, VideoMessage } from '../protocol/media.ts';
+import type { AckMessage, AudioMessage, FlushMessage, VideoMessage } from '../protocol/media.ts';
 import type { Track } from '../protocol/track.ts';
 import { HostError } from './errors.ts';
 import type { Incoming } from './peer-socket.ts';
@@ -87,6 +87,14 @@ export class FrameRouter {
     track.discarded++;
     if (track.outstanding === undefined) model.send({ type: 'ack', track: header.track, seq: header.seq });
     // Else an older message is still being taken, and an acknowledgement would release that one too.
+  }
+
+  /** @throws HostError `bad-message` for a track of sound that was not declared. */
+  flush({ track }: FlushMessage, message: Pick<Incoming, 'bytes'>): void {
+    if (this.#tracks.get(track)?.kind !== 'audio') {
+      throw bad(`a flush message for the undeclared audio track ${track}`);
+    }
+    this.#peers.encoder.forward(message.bytes);
   }
 
   /** Credit from the encoder page. One for a model that is gone, or for more than was sent, is swallowed. */

@@ -333,6 +333,7 @@ export class Host {
       this.#encoder.send({ type: 'tracks', tracks: hello.tracks });
     });
     model.media.on((header, message) => this.#router.receive(header, message));
+    model.flushed.on((header, message) => this.#router.flush(header, message));
     model.clockPong.on(({ bytes }) => this.#encoder.forward(bytes));
     model.status.on(({ state }) => {
       if (state === 'running' && !reachedRunning) {

@@ -8,7 +8,7 @@ import type {
   StateChanged,
 } from '../protocol/interaction.ts';
 import { AUDIO_WINDOW_US, PROTOCOL_VERSION, VIDEO_WINDOW_FRAMES } from '../protocol/limits.ts';
-import type { AudioMessage, VideoMessage } from '../protocol/media.ts';
+import type { AudioMessage, FlushMessage, VideoMessage } from '../protocol/media.ts';
 import { type ModelError, type ModelStats, type ModelStatus, modelToHost } from '../protocol/model.ts';
 import { HostError } from './errors.ts';
 import type { ThrottledLog } from './log.ts';
@@ -33,6 +33,7 @@ export class ModelLink {
   readonly connected = new Signal<[ModelHello, Ring | null]>();
   /** Pictures, sound and clock answers, to be forwarded. */
   readonly media = new Signal<[VideoMessage | AudioMessage, Incoming]>();
+  readonly flushed = new Signal<[FlushMessage, Incoming]>();
   readonly clockPong = new Signal<[Incoming]>();
   readonly status = new Signal<[ModelStatus]>();
   readonly failed = new Signal<[ModelError]>();
@@ -169,6 +170,9 @@ export class ModelLink {
       case 'video':
       case 'audio':
         this.media.emit(header, message);
+        break;
+      case 'flush':
+        this.flushed.emit(header, message);
         break;
       case 'clock-pong':
         this.clockPong.emit(message);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { encoderSupport } from './encoder-support.ts';
 import { encoderHello, encoderWelcome, tracksMessage } from './hello.ts';
-import { ackMessage, audioMessage, clockPing, clockPong, videoMessage } from './media.ts';
+import { ackMessage, audioMessage, clockPing, clockPong, flushMessage, videoMessage } from './media.ts';
 import { refusal } from './model.ts';
 import { encoderStats } from './stats.ts';
 import {
@@ -52,6 +52,7 @@ export const hostToEncoder = z.discriminatedUnion('type', [
   tracksMessage,
   videoMessage,
   audioMessage,
+  flushMessage,
   clockPong,
   viewerOffer,
   viewerCandidates,

@@ -57,6 +57,13 @@ export const audioMessage = z.object({
 export type AudioMessage = z.infer<typeof audioMessage>;
 
 /**
+ * Model to encoder page, forwarded by the host: nothing of this track of sound that came before is to be heard any more. What was
+ * not acknowledged of it is, at once.
+ */
+export const flushMessage = z.object({ type: z.literal('flush'), track: trackName });
+export type FlushMessage = z.infer<typeof flushMessage>;
+
+/**
  * Encoder page to model (and host to model while no encoder page is there): everything of this track up to `seq` is
  * taken; its slots are free, its audio is played out.
  */

@@ -12,7 +12,15 @@ import {
   stateChanged,
 } from './interaction.ts';
 import { MAX_STEP_TIMES } from './limits.ts';
-import { ackMessage, audioMessage, clockPing, clockPong, refreshMessage, videoMessage } from './media.ts';
+import {
+  ackMessage,
+  audioMessage,
+  clockPing,
+  clockPong,
+  flushMessage,
+  refreshMessage,
+  videoMessage,
+} from './media.ts';
 
 /** Model to host: where the model stands. `idle`: waits, yields nothing for now. */
 export const modelStatus = z.object({
@@ -60,6 +68,7 @@ export const modelToHost = z.discriminatedUnion('type', [
   modelHello,
   videoMessage,
   audioMessage,
+  flushMessage,
   clockPong,
   modelStatus,
   modelError,

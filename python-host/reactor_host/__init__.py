@@ -1,6 +1,6 @@
 """Write a class that yields frames and sound; reactor-host streams it live. What is not listed here is private."""
 
-from .app import ReactorApp, ReactorModel, ReactorPipeline
+from .app import OutputStream, ReactorApp, ReactorModel, ReactorPipeline
 from .client import ClientInfo
 from .errors import ApplicationError, CommandError, ReactorHostError
 from .events import connected, disconnected, event, session_ended, session_started
@@ -32,6 +32,7 @@ __all__ = [
     "MessageField",
     "ModelMessage",
     "Output",
+    "OutputStream",
     "ReactorApp",
     "ReactorHostError",
     "ReactorModel",

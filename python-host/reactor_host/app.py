@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, ClassVar
+from typing import Any
 
 from typing_extensions import Self
 
@@ -17,6 +17,28 @@ from .state import InputState
 
 Emit = Callable[[Output], Awaitable[None]]
 Send = Callable[[ModelMessage, "ClientInfo | None"], Sent]
+Flush = Callable[[bool], None]
+
+
+class OutputStream:
+    """A model's `self.output`: what it has given and viewers have not seen or heard yet."""
+
+    def __init__(self, app: ReactorApp) -> None:
+        self._app = app
+
+    async def emit(self, output: Output, *, compute_time: float | None = None, drop: bool = False) -> None:
+        """As `ReactorApp.emit`."""
+        await self._app.emit(output, compute_time=compute_time, drop=drop)
+
+    def flush(self, *, hold: bool = False) -> None:
+        """Cut what was given so far: the rest of a batch is not shown, and up to 2 s of sound that wait are not played.
+
+        For a model that begins something else, so that nothing of the old is seen or heard after it. A black picture follows on
+        each track, or the last one stays until the next (`hold`). Call it from anywhere; what waits in `emit` returns.
+        Nothing happens while no host runs the model.
+        """
+        if self._app._flush is not None:
+            self._app._flush(hold)
 
 
 class ReactorApp:
@@ -41,20 +63,23 @@ class ReactorApp:
         sent as it comes.
     state: the inputs, with the values of this session. Annotate it, or the parameter `input`, with your InputState class.
     connected: set while anybody is connected.
-    output: the Output class. Only needed where `generate` has no return annotation and several are in the file.
+    output: of a class, its Output class: only needed where `generate` has no return annotation and several are in the
+        file. Of a model that runs, its OutputStream: `self.output.flush()` cuts what waits to be seen and heard.
     """
 
     fps: float = 30
-    output: ClassVar[type[Output] | None] = None
+    output: Any = None
     state: Any
     connected: asyncio.Event
     _emit: Emit | None = None
     _send: Send | None = None
+    _flush: Flush | None = None
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         app = super().__new__(cls)
         app.state = InputState()
         app.connected = asyncio.Event()
+        app.output = OutputStream(app)
         return app
 
     async def process_input(self) -> Any:

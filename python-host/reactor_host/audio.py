@@ -51,6 +51,7 @@ class AudioConverter:
         self._given = 0
         # By the clock of the steps: until when the sound given so far lasts.
         self._lasts_until_us = 0
+        self._is_cut = False
 
     def _new_resampler(self) -> Any:
         if self._rate_hz == WIRE_SAMPLE_RATE_HZ:
@@ -64,6 +65,7 @@ class AudioConverter:
     def convert(self, value: Any, captured_us: int) -> tuple[list[Piece], int]:
         """The pieces of one step's sound, and its duration in microseconds. Errors: AudioError naming the track."""
         samples = self._checked(value)
+        self._begin_anew_if_cut()
         duration_us = len(samples) * 1_000_000 // self._rate_hz
         self._lasts_until_us = max(self._lasts_until_us, captured_us) + duration_us
         if self._resampler is None:
@@ -83,13 +85,27 @@ class AudioConverter:
 
     def finish(self) -> list[Piece]:
         """What the resampler still holds, when the sound pauses or ends. The next step starts afresh."""
+        self._begin_anew_if_cut()
         if self._resampler is None or self._taken == 0:
             return []
         offset_us = self._lag_us()
         rest = self._resampler.resample_chunk(np.zeros((0, self._channels), np.float32), last=True)
+        self._renew()
+        return _pieces(_as_int16(rest), offset_us)
+
+    def cut(self) -> None:
+        """What was given so far is not to be heard, nor what the resampler holds of it. Any thread."""
+        self._is_cut = True
+
+    def _begin_anew_if_cut(self) -> None:
+        if self._is_cut:
+            self._is_cut = False
+            self._lasts_until_us = 0
+            self._renew()
+
+    def _renew(self) -> None:
         self._resampler = self._new_resampler()
         self._taken = self._given = 0
-        return _pieces(_as_int16(rest), offset_us)
 
     def _lag_us(self) -> int:
         return self._given * 1_000_000 // WIRE_SAMPLE_RATE_HZ - self._taken * 1_000_000 // self._rate_hz

@@ -14,7 +14,13 @@ def monotonic_us() -> int:
     return time.monotonic_ns() // 1000
 
 
-async def sleep_until(moment_us: float, clock_us: ClockUs) -> None:
-    """Wait until the clock shows `moment_us`; not at all when it does already."""
-    while (left_us := moment_us - clock_us()) > 0:
-        await asyncio.sleep(left_us / 1e6)
+async def sleep_until(moment_us: float, clock_us: ClockUs, woken: asyncio.Event) -> None:
+    """Wait until the clock shows `moment_us`, or until `woken` is set; not at all when it is so already."""
+    waking: asyncio.Future[bool] | None = None
+    try:
+        while not woken.is_set() and (left_us := moment_us - clock_us()) > 0:
+            waking = waking or asyncio.ensure_future(woken.wait())
+            await asyncio.wait({waking}, timeout=left_us / 1e6)
+    finally:
+        if waking is not None:
+            waking.cancel()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 from .audio import AudioConverter, Piece
 from .clock import ClockUs, sleep_until
 from .errors import TrackError
-from .frames import Rgb, check_video
+from .frames import Rgb, Size, check_video
 from .idle import Idle
 from .lane import Lane
 from .messages import Message
@@ -75,6 +77,9 @@ class Emitter:
         self._pictures: Lane[tuple[str, Picture]] = Lane(self._send_picture, clock_us)
         self._pieces: Lane[tuple[str, Piece]] = Lane(self._send_piece, clock_us)
         self.last_publish_us: int | None = None
+        self._sizes: dict[str, Size] = {}
+        self._loop = asyncio.get_running_loop()
+        self._cut = asyncio.Event()
 
     def begin(self) -> None:
         """The first step begins now."""
@@ -132,6 +137,7 @@ class Emitter:
     async def publish(self, step: Step, free: Callable[[], None] = lambda: None) -> None:
         """Send it; returns when the next step may begin. `free` is called when the output's arrays may be used again."""
         assert self._pacer is not None
+        self._cut.clear()
         if not step.rest:
             free()
         if not step.is_empty:
@@ -145,7 +151,38 @@ class Emitter:
             await self._depart(step, departure, free, waits=departure.start_us > now_us)
         else:
             self._pacer.pause()
-        await sleep_until(self._next_us(step), self._clock_us)
+        if not self._cut.is_set():
+            await sleep_until(self._next_us(step), self._clock_us, self._cut)
+
+    def flush(self, hold: bool) -> None:
+        """Nothing of what was published so far is to be seen or heard from now on. `hold`: without a black picture. Any thread."""
+        # Before what the same thread converts next.
+        for converter in self._sound.values():
+            converter.cut()
+        try:
+            on_loop = asyncio.get_running_loop() is self._loop
+        except RuntimeError:
+            on_loop = False
+        if on_loop:
+            self._flush(hold)
+            return
+        # The loop may be closed by now: the process is ending.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._flush, hold)
+
+    def _flush(self, hold: bool) -> None:
+        now_us = self._clock_us()
+        for _, picture in self._pictures.clear():
+            picture.release()
+        self._pieces.clear()
+        self._link.flush_audio()
+        if self._pacer is not None:
+            self._pacer.cut(now_us)
+        self._cut.set()
+        if hold:
+            return
+        for name, size in self._sizes.items():
+            self._pictures.put(now_us, (name, Picture.black(size, self._link.pool)))
 
     def skip(self, step: Step | None) -> int:
         """A step has nothing to show, or was refused (None): the moment, in microseconds, when to ask again."""
@@ -170,11 +207,17 @@ class Emitter:
         else:
             await self._pictures.drained()
             for name, picture in step.first:
-                await self._send_picture(departure.start_us, (name, picture))
+                if self._cut.is_set():
+                    picture.release()
+                else:
+                    await self._send_picture(departure.start_us, (name, picture))
             self._put_sound(step, departure)
         if step.rest:
             for leave_us, each in await self._thread.call(lambda: self._convert_rest(step, departure)):
-                self._pictures.put(leave_us, each)
+                if self._cut.is_set():
+                    each[1].release()
+                else:
+                    self._pictures.put(leave_us, each)
             free()
         # The model waits while a track of sound is full: for its own sound, or where that is not due yet for the one before.
         await self._pieces.drained()
@@ -198,6 +241,7 @@ class Emitter:
     async def _send_picture(self, leave_us: int, named: tuple[str, Picture]) -> None:
         name, picture = named
         picture.capture_us = leave_us
+        self._sizes[name] = picture.size
         await self._link.send_video(name, picture)
 
     async def _send_piece(self, leave_us: int, named: tuple[str, Piece]) -> None:
@@ -205,6 +249,8 @@ class Emitter:
         await self._link.send_audio(name, piece, leave_us)
 
     def _put_sound(self, step: Step, departure: Departure) -> None:
+        if self._cut.is_set():
+            return
         for each in step.sound:
             self._pieces.put(departure.start_us, each)
 

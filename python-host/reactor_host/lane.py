@@ -37,6 +37,14 @@ class Lane(Generic[_Thing]):
         if self._changed is not None:
             _wake(self._changed)
 
+    def clear(self) -> list[_Thing]:
+        """Nothing that waits leaves any more; it is returned."""
+        things = [thing for _, thing in self._waiting]
+        self._waiting.clear()
+        if self._changed is not None:
+            _wake(self._changed)
+        return things
+
     async def drained(self) -> None:
         """Returns when everything has left. Raises what `send` raised."""
         if self._sending is not None:

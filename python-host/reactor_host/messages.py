@@ -117,6 +117,12 @@ class Audio(Struct, tag_field="type", tag="audio", frozen=True):
     samples: Annotated[int, Meta(ge=1, le=480_000)]
 
 
+class Flush(Struct, tag_field="type", tag="flush", frozen=True):
+    """To the host: nothing of this track of sound that came before is to be heard any more."""
+
+    track: TrackName
+
+
 class ClockPong(Struct, tag_field="type", tag="clock-pong", frozen=True):
     """To the host, at once on a `clock-ping`: `model_us` is by the clock of `capture_us`."""
 
@@ -262,6 +268,7 @@ ModelToHost = (
     Hello
     | Video
     | Audio
+    | Flush
     | ClockPong
     | Status
     | ModelError

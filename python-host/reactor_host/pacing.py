@@ -105,6 +105,12 @@ class Pacer:
         """The model has nothing to yield: if it is long until its next step, that was not the time a step takes."""
         self._has_paused = True
 
+    def cut(self, now_us: int) -> None:
+        """What has not left yet never will: nothing is to be waited for, neither by pictures nor by the model."""
+        self._end_us = now_us
+        self._planned_us = []
+        self._grid_us = float(now_us)
+
     def _gap_us(self, captured_us: int, pictures: int) -> float:
         """How far apart the pictures of this step are to leave: by the time since the step before."""
         last_us, self._last_picture_us = self._last_picture_us, captured_us

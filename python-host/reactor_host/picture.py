@@ -13,6 +13,9 @@ from .wire import HEADER_ROOM_BYTES
 
 # Kept for the next pictures: a batch of 45 at 720p, or of 5 at 4K, waits to be spread without new memory each time.
 _KEPT_BYTES = 64 * 1024 * 1024
+# Limited range (ITU-R BT.601).
+_BLACK_LUMA = 16
+_NO_CHROMA = 128
 
 
 class BufferPool:
@@ -59,6 +62,15 @@ class Picture:
         """Convert a checked picture (H, W, 3)."""
         picture = cls(Size(rgb.shape[1], rgb.shape[0]), ring, pool)
         rgb_to_i420(rgb, picture.planes())
+        return picture
+
+    @classmethod
+    def black(cls, size: Size, pool: BufferPool) -> Picture:
+        picture = cls(size, None, pool)
+        planes = picture.planes()
+        luma_bytes = size.coded_width * size.coded_height
+        planes[:luma_bytes] = _BLACK_LUMA
+        planes[luma_bytes:] = _NO_CHROMA
         return picture
 
     def moved_to(self, ring: Ring) -> Picture | None:

@@ -17,7 +17,7 @@ from .app import ReactorApp
 from .audience import Audience, Generate
 from .author import Author
 from .client import ClientInfo
-from .clock import monotonic_us
+from .clock import monotonic_us, sleep_until
 from .dispatcher import Dispatcher
 from .emitter import Emitter, Step
 from .errors import (
@@ -136,6 +136,7 @@ class Runner:
         app = await self._loaded()
         await self._link.wait_connected()
         app._send = self._send
+        app._flush = self._emitter.flush
         audience = Audience(self._generate, app.connected, self._send)
         stepper = Stepper(
             self._spec,
@@ -224,7 +225,7 @@ class Runner:
             finally:
                 free()
             # A command may give it something to show, which is not to wait.
-            await _until(dispatcher.handled, again_us)
+            await sleep_until(again_us, monotonic_us, dispatcher.handled)
 
     async def _author_loop(self, app: ReactorApp, dispatcher: Dispatcher) -> None:
         self._times.began()
@@ -318,12 +319,3 @@ def _once(call: Callable[[], None]) -> Callable[[], None]:
             pending.pop()()
 
     return once
-
-
-async def _until(event: asyncio.Event, moment_us: float) -> None:
-    """Until the event is set, or that moment."""
-    happened = asyncio.ensure_future(event.wait())
-    try:
-        await asyncio.wait({happened}, timeout=max(0, moment_us - monotonic_us()) / 1e6)
-    finally:
-        happened.cancel()

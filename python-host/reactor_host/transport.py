@@ -114,6 +114,7 @@ class HostLink:
         self._moved = asyncio.Event()
         self._state: messages.ModelState = "loading"
         self._sending: set[asyncio.Task[None]] = set()
+        self._flushes = 0
 
     # --- connecting
 
@@ -322,14 +323,26 @@ class HostLink:
         if release:
             picture.release()
 
+    def flush_audio(self) -> None:
+        """Nothing that was sent is to be heard any more, and what waits for credit is not sent."""
+        self._flushes += 1
+        self._moved.set()
+        for track in self._audio:
+            self._soon(self._send(messages.Flush(track=track)))
+
     async def send_audio(self, track: str, piece: Piece, base_us: int) -> None:
         """Send a piece of sound that is due at `base_us` + its offset; waits while the track's credit is used up."""
         credit, declared = self._audio[track]
         credit.emitted += 1
-        while self._socket is not None and not credit.has_room(piece.duration_us):
+        flushes = self._flushes
+
+        def is_wanted() -> bool:
+            return self._socket is not None and flushes == self._flushes
+
+        while is_wanted() and not credit.has_room(piece.duration_us):
             self._moved.clear()
             await self._moved.wait()
-        if self._socket is None:
+        if not is_wanted():
             credit.dropped += 1
             return
         seq = credit.departs(piece.duration_us)

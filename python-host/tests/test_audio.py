@@ -179,3 +179,16 @@ def test_wrong_sound_is_told_with_track_got_and_expected(value: Any, got: str, h
 def test_stereo_on_a_mono_track() -> None:
     with pytest.raises(AudioError, match="stereo, on a mono track"):
         converter(channels=1).convert(np.zeros((2, 10), np.int16), 0)
+
+
+def test_after_a_cut_nothing_of_the_sound_before_is_heard() -> None:
+    loud = np.full(1600, 0.5, np.float32)
+    quiet = np.zeros(1600, np.float32)
+    each = converter(16_000)
+    each.convert(loud, 0)
+    each.cut()
+    pieces, _ = each.convert(quiet, 100_000)
+    assert not joined(pieces).any()
+    assert pieces[0].offset_us == 0
+    each.cut()
+    assert each.finish() == []

@@ -109,3 +109,24 @@ def test_a_cancelled_lane_sends_nothing_more() -> None:
         assert left == []
 
     asyncio.run(run())
+
+
+def test_what_is_cleared_does_not_leave_and_nobody_waits_for_it() -> None:
+    async def run() -> None:
+        left: list[str] = []
+
+        async def send(leave_us: int, thing: str) -> None:
+            left.append(thing)
+
+        lane = Lane(send, monotonic_us)
+        later_us = monotonic_us() + HOUR_US
+        lane.put(later_us, "a")
+        lane.put(later_us, "b")
+        waiting = asyncio.ensure_future(lane.drained())
+        await asyncio.sleep(0)
+        assert lane.clear() == ["a", "b"]
+        lane.put(0, "c")
+        await asyncio.wait_for(waiting, LIMIT_S)
+        assert (left, lane.clear()) == (["c"], [])
+
+    asyncio.run(run())

@@ -141,7 +141,7 @@ class TwoStates(ReactorApp):
 
 
 class WrongOutput(ReactorApp):
-    output = "Frame"  # type: ignore[assignment]
+    output = "Frame"
 
     def generate(self) -> Any: ...
 

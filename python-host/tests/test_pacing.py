@@ -179,3 +179,13 @@ def test_sound_alone_is_paced_by_its_duration() -> None:
     assert pacer.advance_us(0, 100 * MS) == 100 * MS
     assert pacer.advance_us(2, 100 * MS) == 2_000_000 / 30
     assert pacer.advance_us(0, 0) == 1_000_000 / 30
+
+
+def test_after_a_cut_nothing_is_waited_for() -> None:
+    pacer = Pacer(30, 0)
+    pacer.arrive(0, 30, 0)
+    assert pacer.release_us(0, pacer.advance_us(30, 0)) == 1000 * MS
+    pacer.cut(100 * MS)
+    departure = pacer.arrive(110 * MS, 30, 110 * MS)
+    assert (departure.start_us, departure.hurry) == (110 * MS, None)
+    assert pacer.release_us(110 * MS, pacer.advance_us(1, 0)) == int(100 * MS + 1_000_000 / 30)

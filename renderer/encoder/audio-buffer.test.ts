@@ -380,6 +380,51 @@ test('sound given far ahead (a sentence at once) is not cut', () => {
   expect(played / RATE).toBeGreaterThan(9.9);
 });
 
+describe('flush', () => {
+  test('cuts what waits, without a click; what comes next begins as after a pause, and nothing counts as lost', () => {
+    const player = new Player().run(600, [{ atMs: 0, ms: 2000 }]);
+    expect(player.buffer.bufferedMs).toBeGreaterThan(1000);
+    expect(player.buffer.flush()).toBe(0);
+    player.run(1000);
+    expect(player.isSilent(620, 1000)).toBe(true);
+    player.push(1000);
+    player.run(1600);
+    expect(player.isSilent(1000, 1010)).toBe(true);
+    expect(player.isSilent(1060, 1600)).toBe(false);
+    expect(player.buffer.droppedMs).toBe(0);
+    expect(player.tone().largestStep).toBeLessThan(1.05);
+    expect(player.run(3000).acks).toEqual([1]);
+  });
+
+  test('and sound that follows at once is heard as a whole', () => {
+    const player = new Player().run(605, [{ atMs: 0, ms: 2000 }]);
+    player.buffer.flush();
+    player.push(500);
+    const from = player.nowMs;
+    player.run(1200);
+    expect(player.tone().largestStep).toBeLessThan(1.05);
+    player.run(1300);
+    const heard = player.pieces
+      .filter(({ atMs }) => atMs >= from)
+      .reduce(
+        (sum, { piece }) => sum + piece.planes.reduce((energy, sample) => energy + sample * sample, 0),
+        0,
+      );
+    // Of a sine of half the full scale, an eighth; the fades take a few milliseconds, and what was cut leaves a few.
+    expect(heard / (0.125 * 0.5 * RATE)).toBeGreaterThan(0.98);
+    expect(heard / (0.125 * 0.5 * RATE)).toBeLessThan(1.02);
+    expect(player.acks.at(-1)).toBe(1);
+  });
+
+  test('before anything was heard, or in a pause, it only tells what to acknowledge', () => {
+    const player = new Player();
+    expect(player.buffer.flush()).toBeNull();
+    player.push(500);
+    expect(player.buffer.flush()).toBe(0);
+    expect(player.run(1000).isSilent(0, 1000)).toBe(true);
+  });
+});
+
 test('clear forgets everything and tells what was still to be acknowledged', () => {
   const player = new Player(1, false).run(100, pushes(20, 200));
   expect(player.buffer.clear()).toBe(4);

@@ -81,6 +81,8 @@ export class AudioBuffer {
   #heard = false;
   /** Nothing has come yet, or nothing for so long that it is the model's pause. */
   #idle = true;
+  /** What waited was cut, and nothing has come since. */
+  #isCut = false;
   /** Silence since it ran dry; it is only counted when sound comes back before it counts as a pause. */
   #dryMs = 0;
   #droppedMs = 0;
@@ -137,7 +139,7 @@ export class AudioBuffer {
   push(nowMs: number, message: SoundMessage): void {
     const samples = message.samples.length / this.#channels;
     const durationMs = toMs(samples);
-    if (this.#idle) {
+    if (this.#idle || this.#isCut) {
       this.#begin(nowMs, durationMs);
     } else if (this.#dryMs > 0) {
       this.#resume(nowMs);
@@ -158,8 +160,9 @@ export class AudioBuffer {
     const pulled: Pulled = { pieces: [], ackSeq: null };
     if (this.#dueMs !== undefined && nowMs - this.#dueMs > MAX_CATCH_UP_MS) this.#shiftTo(nowMs);
     while (this.#dueMs !== undefined && this.#dueMs <= nowMs) {
-      if (this.#dryMs >= IDLE_AFTER_MS) {
+      if (this.#dryMs >= IDLE_AFTER_MS || (this.#isCut && this.#dryMs > 0)) {
         this.#idle = true;
+        this.#isCut = false;
         this.#dryMs = 0;
         this.#endMs = undefined;
       }
@@ -180,6 +183,20 @@ export class AudioBuffer {
     return pulled;
   }
 
+  /**
+   * Cuts what waits: it fades out within 5 ms, and what comes next begins as after a pause. Returns the newest message's number
+   * for its acknowledgement.
+   */
+  flush(): number | null {
+    const last = this.#queue.at(-1)?.ack ?? null;
+    if (this.#holdSamples === 0) this.#fadeOutNow();
+    this.#queue = [];
+    this.#queuedSamples = this.#holdSamples = 0;
+    this.#startUntilMs = this.#endMs = undefined;
+    this.#isCut = !this.#idle;
+    return last;
+  }
+
   /** Forgets everything: another model process begins. Returns the newest message's number for its acknowledgement. */
   clear(): number | null {
     const last = this.#queue.at(-1)?.ack ?? null;
@@ -189,6 +206,7 @@ export class AudioBuffer {
     this.#resampler.reset();
     if (!this.#heard) this.#dueMs = undefined;
     this.#idle = true;
+    this.#isCut = false;
     this.#isNew = true;
     this.#startUntilMs = this.#endMs = undefined;
     this.#soonestMs = Number.POSITIVE_INFINITY;
@@ -204,7 +222,7 @@ export class AudioBuffer {
 
   /** The first sound after a pause: it waits as long as sound has to, behind the silence that is being sent. */
   #begin(nowMs: number, durationMs: number): void {
-    this.#idle = false;
+    this.#idle = this.#isCut = false;
     this.#control.restart(durationMs);
     const isStart = this.#isNew && this.#heard;
     this.#isNew = false;
@@ -353,6 +371,17 @@ export class AudioBuffer {
     this.#queue.unshift({ ack: null, captureUs, samples, taken: 0 });
     this.#queuedSamples += samples.length / this.#channels;
     this.#shortenedBy((next.length - samples.length) / this.#channels);
+  }
+
+  #fadeOutNow(): void {
+    const tail = new Int16Array(FADE_SAMPLES * this.#channels);
+    let filled = 0;
+    this.#take(FADE_SAMPLES, { pieces: [], ackSeq: null }, (from, begin, end) => {
+      tail.set(from.subarray(begin, end), filled);
+      filled += end - begin;
+    });
+    for (let at = 0; at < filled; at += 1) tail[at] = Math.round(((tail[at] ?? 0) * (filled - at)) / filled);
+    this.#resampler.give(tail, 0, filled);
   }
 
   #shortenedBy(samples: number): void {

@@ -58,6 +58,12 @@ export class AudioFeed {
     this.#schedule();
   }
 
+  /** What has come is not to be heard any more. */
+  flush(): void {
+    const ackSeq = this.#buffer.flush();
+    if (ackSeq !== null) this.#context.ack({ type: 'ack', track: this.#name, seq: ackSeq });
+  }
+
   /** What sound has waited here lately; null while the model gives none or nobody listens. */
   get heardAfterMs(): number | null {
     return this.#buffer.heardAfterMs;

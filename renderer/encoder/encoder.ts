@@ -88,6 +88,9 @@ async function start(address: Address): Promise<void> {
         case 'audio':
           feeds.receive(message, payload);
           break;
+        case 'flush':
+          feeds.flush(message.track);
+          break;
         case 'tracks':
           feeds.setTracks(message.tracks);
           for (const afterMs of FIRST_PINGS_MS) setTimeout(ping, afterMs);

@@ -56,6 +56,12 @@ export class TrackFeeds {
     }
   }
 
+  /** What came of a track of sound before is not to be heard any more. */
+  flush(trackName: string): void {
+    const feed = this.#feeds.get(trackName);
+    if (feed?.kind === 'audio') feed.flush();
+  }
+
   viewerConnected(names: readonly string[]): void {
     for (const name of names) this.#feeds.get(name)?.viewerConnected();
   }

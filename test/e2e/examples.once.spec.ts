@@ -1,13 +1,9 @@
 import type { Page } from 'playwright/test';
-import { waitUntil } from '../fixtures/processes.ts';
+import { colourIs, type Place } from '../fixtures/colour.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 // The interactive examples, by the viewer page's own controls: what a viewer does is seen in the decoded picture.
 
-/** Of the model's picture, from 0 to 1. */
-type Place = readonly [x: number, y: number];
-/** A codec blurs and quantizes; the colours of one example are much further apart. */
-const COLOUR_TOLERANCE = 25;
 /** The colour that chat.py gives this name: number zlib.crc32(b'ann') % 6 of its list. */
 const ANN = [240, 170, 50];
 
@@ -94,31 +90,4 @@ test('world: a key that is held walks, and let go stands', async ({ startHost, v
 /** Of a map of 16 by 9. */
 function tile(x: number, y: number): Place {
   return [x / 16, y / 9];
-}
-
-/** Waits until the decoded picture has this colour there. */
-async function colourIs(page: Page, place: Place, wanted: readonly number[]): Promise<void> {
-  await waitUntil(
-    `${wanted} at ${place}`,
-    () => page.evaluate(colourAt, place),
-    (colour) =>
-      colour !== null &&
-      wanted.every((value, channel) => Math.abs(value - (colour[channel] ?? 0)) < COLOUR_TOLERANCE),
-  );
-}
-
-/** Runs in the page: the mean of 5 by 5 samples of the first picture's newest frame; null before there is one. */
-function colourAt([x, y]: Place): number[] | null {
-  const video = document.querySelector('video');
-  if (!video || video.readyState < 2 || video.videoWidth < 16) return null;
-  const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
-  const context = canvas.getContext('2d', { willReadFrequently: true });
-  if (!context) return null;
-  context.drawImage(video, 0, 0);
-  const { data } = context.getImageData(x * canvas.width - 2, y * canvas.height - 2, 5, 5);
-  const sums = [0, 0, 0];
-  for (let at = 0; at < data.length; at += 1) {
-    if (at % 4 < 3) sums[at % 4] = (sums[at % 4] ?? 0) + (data[at] ?? 0);
-  }
-  return sums.map((sum) => (4 * sum) / data.length);
 }
