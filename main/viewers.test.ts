@@ -68,7 +68,7 @@ test('a lost channel or a lost packet does not end it', () => {
   all.setChannel('a', true);
   all.setChannel('a', false);
   all.setState('a', 'disconnected');
-  expect(wait(14_999)).toEqual([]);
+  expect(wait(12_999)).toEqual([]);
   expect(all.connected).toHaveLength(1);
   // ICE has restarted, long after the viewer came.
   all.setState('a', 'connecting');
@@ -77,13 +77,13 @@ test('a lost channel or a lost packet does not end it', () => {
   expect(wait(1_000_000)).toEqual([]);
 });
 
-test('one that stays disconnected frees its place after 15 s', () => {
+test('one that stays disconnected frees its place after 13 s', () => {
   const { all, add, wait, events } = viewers();
   add('a');
   all.setState('a', 'connected');
   wait(60_000);
   all.setState('a', 'disconnected');
-  expect(wait(15_000)).toEqual(['a']);
+  expect(wait(13_000)).toEqual(['a']);
   expect(all.size).toBe(0);
   expect(events.slice(-2)).toEqual(['a gone', 'a closed']);
 });

@@ -3,8 +3,8 @@ import { Signal } from './signal.ts';
 
 /** A viewer whose browser went away between the answer and media; ICE itself gives up after about 30 s. */
 const CONNECT_LIMIT_MS = 45_000;
-/** ICE says `disconnected` 2.5 to 5 s after the last packet. Within this time the viewer may restart it, and stays. */
-const DISCONNECTED_LIMIT_MS = 15_000;
+/** ICE says `disconnected` 2.5 to 5 s after the last packet, and a place is to be free within 20 s. Within this time the viewer may restart it, and stays. */
+const DISCONNECTED_LIMIT_MS = 13_000;
 /** A data channel opens one round trip after the connection. A viewer that offered one and opens none watches all the same. */
 const CHANNEL_LIMIT_MS = 5_000;
 

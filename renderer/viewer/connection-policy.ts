@@ -10,7 +10,7 @@ import { type HostSnapshot, tracksKey } from './host-snapshot.ts';
 const RESTART_AFTER_MS = 1_000;
 /** Then look for another path, and once more if that led to nothing. */
 const RESTART_EVERY_MS = 1_500;
-/** Then give the connection up. The host keeps it for 15 s, but a new one takes less than that. */
+/** Then give the connection up. The host keeps it for 13 s, but a new one takes less than that. */
 const DISCONNECTED_LIMIT_MS = 4_500;
 /** The encoder page repeats the last picture twice a second even for an idle model: silence this long is a fault. */
 const STALLED_LIMIT_MS = 3_000;

@@ -96,8 +96,8 @@ async function look(
   });
   expect(answer).toEqual({ opened: 'null', count: 2, address: inside.address });
 
-  // The viewer that was killed disappears, the other one stays.
-  expect(await debug.hasViewers(1)).toEqual([id]);
+  // The viewer that was killed disappears (test/network/session.spec.ts measures how soon), the other one stays.
+  expect(await debug.hasViewers(1, 40_000)).toEqual([id]);
 
   // The host goes on without its window.
   const health = `${page.url().replace(/debug$/, '')}health`;

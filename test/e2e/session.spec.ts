@@ -7,7 +7,7 @@ test('a viewer that closes its connection without DELETE is gone at once, and co
   viewerPage,
 }) => {
   const host = await startHost({ model: 'test/models/pattern.py' });
-  // Far below the 15 s that a connection has which fell silent.
+  // Far below the 13 s that a connection has which fell silent.
   const inState = (state: string) =>
     waitUntil(
       `the session is ${state}`,
