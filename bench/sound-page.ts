@@ -34,7 +34,6 @@ export interface SoundCounters {
   removedSamplesForAcceleration: number;
   jitterBufferDelay: number;
   jitterBufferEmittedCount: number;
-  totalAudioEnergy: number;
 }
 
 export interface Heard {
@@ -62,7 +61,6 @@ const COUNTERS: readonly (keyof SoundCounters)[] = [
   'removedSamplesForAcceleration',
   'jitterBufferDelay',
   'jitterBufferEmittedCount',
-  'totalAudioEnergy',
 ];
 
 const GATHER_LIMIT_MS = 500;
@@ -151,6 +149,23 @@ class SoundPage {
     return Object.fromEntries(
       COUNTERS.map((key) => [key, Number(inbound[key] ?? 0)]),
     ) as unknown as SoundCounters;
+  }
+
+  /** The largest sample, of 0 to 1, on any channel within so many seconds of sound. */
+  async loudest(name: string, seconds: number): Promise<number> {
+    const reader = soundOf(this.#receiver(name));
+    let [most, heardS] = [0, 0];
+    while (heardS < seconds) {
+      const { value, done } = await reader.read();
+      if (done) throw new Error(`${name} has ended`);
+      const { numberOfFrames, sampleRate } = value;
+      for (const plane of planesOf(value))
+        for (const sample of plane) most = Math.max(most, Math.abs(sample));
+      value.close();
+      heardS += numberOfFrames / sampleRate;
+    }
+    await reader.cancel();
+    return most;
   }
 
   /** Waits for `count` flashes on a video track and beeps on an audio track. */

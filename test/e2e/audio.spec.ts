@@ -144,10 +144,11 @@ test('while the model has nothing to say, silence comes and nothing is concealed
   const packets = async () => (await listener.counters('main_audio')).packetsReceived;
   await waitUntil('sound flows', packets, (count) => count > 50);
   const before = await listener.counters('main_audio');
+  const loudest = listener.loudest('main_audio', 2);
   await waitUntil('three seconds more', packets, (count) => count > before.packetsReceived + 150);
   const after = await listener.counters('main_audio');
   // Where nothing is sent all of it is invented; a crowded machine may be late once.
   const invented = after.concealedSamples - before.concealedSamples;
   expect(invented).toBeLessThan(0.02 * (after.totalSamplesReceived - before.totalSamplesReceived));
-  expect(after.totalAudioEnergy - before.totalAudioEnergy).toBeLessThan(1e-6);
+  expect(await loudest).toBeLessThan(1e-3);
 });

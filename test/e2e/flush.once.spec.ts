@@ -3,10 +3,10 @@ import { SoundListener } from '../fixtures/sound-listener.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 const TONE_HZ = 440;
-/** Of the eight that the model gave. */
-const HEARD_S = 4;
+const LOOK_S = 0.2;
+const SILENCE = 1e-3;
 
-test('output.flush cuts a sentence that was given at once: silence without a click, and a black picture', async ({
+test('output.flush cuts a sentence that was given at once: silence and a black picture', async ({
   startHost,
   viewerPage,
   soundPage,
@@ -18,25 +18,24 @@ test('output.flush cuts a sentence that was given at once: silence without a cli
   };
   await viewerPage.goto(host.url);
   const listener = await SoundListener.connect(soundPage, host.url, { audio: 1, video: 1 });
-  const heard = listener.listen('main_audio', [TONE_HZ], HEARD_S);
   // Viewers are there before it speaks: silence comes.
   await expect
     .poll(async () => (await listener.counters('main_audio')).packetsReceived, { timeout: 20_000 })
     .toBeGreaterThan(50);
+  const began = listener.onsets('main_video', 'main_audio', 1);
   await command('speak');
   await colourIs(viewerPage, [0.5, 0.5], [235, 235, 235]);
-  await expect
-    .poll(async () => (await listener.counters('main_audio')).totalAudioEnergy, { timeout: 20_000 })
-    .toBeGreaterThan(0.01);
+  await began;
   await command('stop');
   await colourIs(viewerPage, [0.5, 0.5], [0, 0, 0]);
-  const [tone] = (await heard).channels;
-  test.info().annotations.push({ type: 'measured', description: JSON.stringify(tone) });
-  expect(tone?.gapMs).toBeGreaterThan(1000);
-  expect(tone?.largestStep).toBeLessThan(1.3);
+  let heardS = 0;
+  while ((await listener.loudest('main_audio', LOOK_S)) > SILENCE) heardS += LOOK_S;
+  test.info().annotations.push({ type: 'measured', description: `${heardS.toFixed(1)} s of sound after it` });
+  // Two seconds would wait in the encoder page, and four more in Python.
+  expect(heardS).toBeLessThan(1);
 
   // It speaks again, as if nothing had been.
-  const again = listener.listen('main_audio', [TONE_HZ], HEARD_S);
+  const again = listener.listen('main_audio', [TONE_HZ], 4);
   await command('speak');
   await colourIs(viewerPage, [0.5, 0.5], [235, 235, 235]);
   const [whole] = (await again).channels;
