@@ -10,6 +10,17 @@ test.skip(missing !== undefined, missing ?? '');
 const TOKEN = 'viewer-token-0123456789';
 const SECONDS = 15;
 
+/** So much or more is missing where the host's buffer runs dry, or is cut. */
+const LEAST_MISSING_MS = 5;
+
+/** Silence filled in and sound cut out by the host since its start, in milliseconds. */
+async function droppedMs({ page }: SoundListener): Promise<number> {
+  return page.evaluate(async (bearer) => {
+    const response = await fetch('/health', { headers: { authorization: `Bearer ${bearer}` } });
+    return (await response.json()).frames.fast.encoder.dropped;
+  }, TOKEN);
+}
+
 const concealed = ({ counters }: Heard) => counters.concealedSamples / counters.totalSamplesReceived;
 
 test('sound that loses 5 % of its packets goes on for who asks for NACK, as our page does, or RED', async ({
@@ -38,10 +49,12 @@ test('sound that loses 5 % of its packets goes on for who asks for NACK, as our 
     namespaces.lose(namespace, 0.05);
     const lost = async () => (await plain.counters('fast')).packetsLost;
     await waitUntil('packets are lost', lost, (packets) => packets > 10, 30_000);
+    const before = await droppedMs(nack);
     const heard = await Promise.all(
       [plain, nack, red].map((listener) => listener.listen('fast', [440, 660], SECONDS)),
     );
     test.info().annotations.push({ type: 'measured', description: JSON.stringify(heard) });
+    const missingMs = (await droppedMs(nack)) - before;
     const [byNone, byNack, byRed] = heard as [Heard, Heard, Heard];
 
     const { packetsLost, packetsReceived } = byNone.counters;
@@ -51,11 +64,14 @@ test('sound that loses 5 % of its packets goes on for who asks for NACK, as our 
     expect(concealed(byRed), JSON.stringify(byRed)).toBeLessThan(concealed(byNone) / 2);
     expect(concealed(byNack), JSON.stringify(byNack)).toBeLessThan(concealed(byNone) / 4);
     for (const [index, tone] of byNack.channels.entries()) {
-      const what = JSON.stringify(tone);
+      const what = `${JSON.stringify(tone)}; the host itself had ${missingMs} ms less or more`;
       expect(Math.abs(tone.oddestHz / ([440, 660][index] ?? 0) - 1), what).toBeLessThan(0.01);
-      // Only where what was sent again was lost again or late, and once where a busy machine stumbles.
-      expect(tone.gapMs, what).toBeLessThanOrEqual(40 * (byNack.counters.concealmentEvents + 1));
-      expect(tone.unevenPlaces, what).toBeLessThanOrEqual(byNack.counters.concealmentEvents + 1);
+      // Only where what was sent again was lost again or late, and where a busy machine stumbles: once, or as the host tells.
+      const { concealmentEvents } = byNack.counters;
+      expect(tone.gapMs, what).toBeLessThanOrEqual(40 * (concealmentEvents + 1) + missingMs);
+      expect(tone.unevenPlaces, what).toBeLessThanOrEqual(
+        concealmentEvents + 1 + missingMs / LEAST_MISSING_MS,
+      );
     }
     // RED says everything twice, NACK only what was lost.
     expect(byNack.counters.bytesReceived).toBeLessThan(0.7 * byRed.counters.bytesReceived);
