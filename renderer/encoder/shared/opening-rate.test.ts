@@ -74,3 +74,31 @@ test('what its pictures take is bounded by the maximum, however much the encoder
   opening.made(100_000, 1200);
   expect(opening.isRaised(1200)).toBe(false);
 });
+
+test('each picture is encoded twice from a small first one on, or once there is room', () => {
+  const opening = begun();
+  expect(opening.isRefining(1000)).toBe(true);
+  // 0.2 s of the link that is taken for granted.
+  const large = new OpeningRate(limits, true);
+  large.made(100_000, 0);
+  large.firstViewer(1000);
+  large.made(1000, 1030);
+  expect(large.isRefining(1030)).toBe(false);
+  large.update(4.1 * MBPS, 1100);
+  expect(large.isRefining(1100)).toBe(true);
+  expect([1599, 1600].map((nowMs) => large.isRefining(nowMs))).toEqual([true, false]);
+});
+
+test('no picture is encoded twice for nobody, before there is one, or for a link that is slow or settled', () => {
+  const early = new OpeningRate(limits, true);
+  early.firstViewer(1000);
+  expect(early.isRefining(1010)).toBe(false);
+  const alone = new OpeningRate(limits, true);
+  alone.made(1000, 0);
+  expect(alone.isRefining(10)).toBe(false);
+  const slow = begun();
+  slow.update(3 * MBPS, 1100);
+  expect(slow.isRefining(1100)).toBe(false);
+  expect([1999, 2000].map((nowMs) => begun().isRefining(nowMs))).toEqual([true, false]);
+  expect(begun(false).isRefining(1000)).toBe(false);
+});

@@ -11,6 +11,8 @@ const OPENING_TIMES = 2.5;
 const OPENING_MS = 500;
 /** A software encoder may take half a second to its first picture while a viewer connects, and probes come after that. */
 const ROOM_WITHIN_MS = 1000;
+/** A first picture that takes a link of the start rate so long fills its queue; what comes behind it is not to be more than usual. */
+const SMALL_FIRST_MS = 150;
 /** A link that comes to carry less than so much of what was taken for granted has no room any more. */
 const SLOW_SHARE = 0.8;
 
@@ -27,6 +29,8 @@ export interface OpeningLimits {
 export class OpeningRate {
   readonly #limits: OpeningLimits;
   #begun = false;
+  /** How long its first picture takes on a link of the start rate. */
+  #firstMs = 0;
   /** Infinite until its first viewer is there. */
   #openUntilMs: number;
   #isRaised = false;
@@ -47,6 +51,7 @@ export class OpeningRate {
 
   /** The encoder has made a picture. */
   made(bytes: number, nowMs: number): void {
+    if (!this.#begun) this.#firstMs = (bytes * 8000) / this.#limits.startBps;
     this.#begun = true;
     if (!this.isRaised(nowMs)) return;
     this.#leftBytes -= bytes;
@@ -60,6 +65,15 @@ export class OpeningRate {
 
   isOpen(nowMs: number): boolean {
     return nowMs < this.#openUntilMs;
+  }
+
+  /**
+   * Whether each picture is to be encoded twice: somebody sees it get better, and either there is room, or its first picture was no
+   * trial for the link that is taken for granted.
+   */
+  isRefining(nowMs: number): boolean {
+    if (this.#openUntilMs === Number.POSITIVE_INFINITY || !this.isOpen(nowMs)) return false;
+    return this.#isRaised || (this.#begun && this.#firstMs < SMALL_FIRST_MS);
   }
 
   /** Whether it is given more. */

@@ -370,7 +370,7 @@ export class SharedEncoder {
 
   /** Each picture is encoded twice. */
   #isRefining(): boolean {
-    return this.#opening.isRaised(this.#options.nowMs());
+    return this.#opening.isRefining(this.#options.nowMs());
   }
 
   #isOpening(): boolean {
