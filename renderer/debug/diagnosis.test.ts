@@ -395,3 +395,12 @@ test('the worst comes first, and without a sample of before nothing is guessed',
   const found = diagnose({ ...facts, before: undefined });
   expect(found.map(({ tone }) => tone)).toEqual(['wrong', 'slow', 'note']);
 });
+
+test('a picture that grows back after the machine was busy is not held against the link', () => {
+  const facts = well();
+  Object.assign(one(one(facts.now.stats.viewers).senders), { width: 640, height: 360 });
+  const ofLink = () => diagnose(facts).filter(({ title }) => title.startsWith('link limits'));
+  expect(ofLink()).toHaveLength(1);
+  if (facts.before) facts.before.stats.load_scale = 0.5;
+  expect(ofLink()).toEqual([]);
+});

@@ -270,11 +270,11 @@ function ofViewer(viewer: Viewer, facts: Facts): Finding[] {
 }
 
 /** Is it the link that keeps this viewer from what others have? */
-function ofLink(viewer: Viewer, { now }: Facts): Finding[] {
+function ofLink(viewer: Viewer, { now, before }: Facts): Finding[] {
   const { viewer_id: id, available_outgoing_bitrate_bps: estimateBps, senders } = viewer;
   if (estimateBps === null) return [];
-  // A machine that does not keep up sends smaller pictures, too: that is said once, of the machine.
-  const isMachine = (now.stats.load_scale ?? 1) < KEEPS_UP_SHARE;
+  // A machine that does not keep up sends smaller pictures, too: that is said once, of the machine. They grow back step by step.
+  const isMachine = [now, before].some((sample) => (sample?.stats.load_scale ?? 1) < KEEPS_UP_SHARE);
   const shrunk = senders.find(({ name, width, quality_limitation }) => {
     const whole = trackOf(now.stats, name)?.width;
     return (!isMachine && width && whole && width < whole * 0.95) || quality_limitation === 'bandwidth';
