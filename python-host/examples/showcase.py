@@ -11,6 +11,7 @@ operation on one plane is several times faster than on every third number.
 
 import itertools
 import math
+import time
 from collections.abc import Iterator
 from typing import Any, ClassVar, Literal
 
@@ -495,6 +496,7 @@ class Music:
     )
     _BELLS = (440.0, 554.37, 659.26, 739.99, 880.0, 1108.73)
     _CHORD_SECONDS = 9.0
+    _MOST_BLOCKS = 10
 
     def __init__(self, random: np.random.Generator) -> None:
         self._random = random
@@ -502,6 +504,7 @@ class Music:
         self._time = np.arange(self._block) / SAMPLE_RATE_HZ
         self._phase = random.uniform(0, 2 * np.pi, (2, 5))
         self._pitch = np.array(self._CHORDS[0])
+        self._began = float("-inf")
         self._played = 0
         self._wind = np.stack([wind_loop(random), wind_loop(random)])
         self._ringing = np.zeros((2, SAMPLE_RATE_HZ * 5), np.float32)
@@ -509,7 +512,18 @@ class Music:
         self._level = np.zeros(3)
 
     def play(self, input: State, flight: Flight, light: Light) -> Array:
-        """The next block: float32 (2, samples)."""
+        """What is due since the last call, float32 (2, samples): a slow machine shows fewer pictures, and hears the whole sound."""
+        now = time.monotonic()
+        missing = (now - self._began) * FPS - self._played
+        if missing > self._MOST_BLOCKS:
+            # Nobody was there for a while, or this is the first call.
+            self._began, missing = now - self._played / FPS, 0.0
+        # The pictures of a step that came late come early; so does their sound, by less of it.
+        blocks = [self._next(input, flight, light) for _ in range(1 + round(missing))]
+        return np.concatenate([np.zeros((2, 0), np.float32), *blocks], axis=1)
+
+    def _next(self, input: State, flight: Flight, light: Light) -> Array:
+        """The next block."""
         seconds = self._played * self._block / SAMPLE_RATE_HZ
         chord = self._CHORDS[int(seconds / self._CHORD_SECONDS) % len(self._CHORDS)]
         # Voices glide to the next chord, so nothing starts or stops.
