@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, rmSync, truncateSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readlinkSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Ring, RingShape } from '../protocol/hello.ts';
@@ -26,7 +26,8 @@ export class RingFile {
   /** A new one, in shared memory where there is such a thing. */
   static make(platform: NodeJS.Platform = process.platform): RingFile {
     const folder = sharedMemoryFolder(platform) ?? tmpdir();
-    const file = path.join(folder, `reactor-host-${randomId()}.ring`);
+    sweep(folder);
+    const file = path.join(folder, `reactor-host-${processSpace()}-${process.pid}-${randomId()}.ring`);
     // wx: never a file or link that somebody else put there.
     closeSync(openSync(file, 'wx', 0o600));
     return new RingFile({ path: file, ...ringShape(platform) });
@@ -44,5 +45,39 @@ export class RingFile {
 
   remove(): void {
     rmSync(this.ring.path, { force: true });
+  }
+}
+
+/**
+ * Removes what hosts have left that are gone. A host that is killed has its guardian for that; but a service manager may kill
+ * both at once, and the memory of every picture place that was written would stay taken.
+ */
+function sweep(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const [, space, pid] = /^reactor-host-(\d+)-(\d+)-[\w-]+\.ring$/.exec(name) ?? [];
+    if (space !== processSpace() || isThere(Number(pid))) continue;
+    try {
+      rmSync(path.join(folder, name));
+    } catch {
+      // Another user's.
+    }
+  }
+}
+
+/** Process ids mean something within one of these only: containers may share the folder. 0 where there is but one. */
+function processSpace(): string {
+  try {
+    return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';
+  } catch {
+    return '0';
+  }
+}
+
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }

@@ -5,6 +5,11 @@ folder='/opt/${sanitizedProductName}'
 
 ln -sf "$folder/bin/reactor-host" /usr/bin/reactor-host
 
+# The service is in both, and does not start where one is missing: udev brings `render`, and a small machine has no udev.
+for group in video render; do
+  getent group "$group" >/dev/null || groupadd --system "$group"
+done
+
 # Chromium's sandbox uses user namespaces; where the kernel has none for users, the helper with root's rights. Root may make
 # one also where others may not, so it is tried as another.
 if setpriv --reuid=65534 --regid=65534 --clear-groups unshare --user true 2>/dev/null; then
