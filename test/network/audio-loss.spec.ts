@@ -10,18 +10,10 @@ test.skip(missing !== undefined, missing ?? '');
 const TOKEN = 'viewer-token-0123456789';
 const SECONDS = 15;
 
-/** So much or more is missing where the host's buffer runs dry, or is cut. */
-const LEAST_MISSING_MS = 5;
-
-/** Silence filled in and sound cut out by the host since its start, in milliseconds. */
-async function droppedMs({ page }: SoundListener): Promise<number> {
-  return page.evaluate(async (bearer) => {
-    const response = await fetch('/health', { headers: { authorization: `Bearer ${bearer}` } });
-    return (await response.json()).frames.fast.encoder.dropped;
-  }, TOKEN);
-}
-
 const concealed = ({ counters }: Heard) => counters.concealedSamples / counters.totalSamplesReceived;
+/** Of both channels. */
+const sum = ({ channels }: Heard, key: 'unevenPlaces' | 'gapMs') =>
+  channels.reduce((all, channel) => all + channel[key], 0);
 
 test('sound that loses 5 % of its packets goes on for who asks for NACK, as our page does, or RED', async ({
   startHost,
@@ -49,12 +41,10 @@ test('sound that loses 5 % of its packets goes on for who asks for NACK, as our 
     namespaces.lose(namespace, 0.05);
     const lost = async () => (await plain.counters('fast')).packetsLost;
     await waitUntil('packets are lost', lost, (packets) => packets > 10, 30_000);
-    const before = await droppedMs(nack);
     const heard = await Promise.all(
       [plain, nack, red].map((listener) => listener.listen('fast', [440, 660], SECONDS)),
     );
     test.info().annotations.push({ type: 'measured', description: JSON.stringify(heard) });
-    const missingMs = (await droppedMs(nack)) - before;
     const [byNone, byNack, byRed] = heard as [Heard, Heard, Heard];
 
     const { packetsLost, packetsReceived } = byNone.counters;
@@ -64,15 +54,12 @@ test('sound that loses 5 % of its packets goes on for who asks for NACK, as our 
     expect(concealed(byRed), JSON.stringify(byRed)).toBeLessThan(concealed(byNone) / 2);
     expect(concealed(byNack), JSON.stringify(byNack)).toBeLessThan(concealed(byNone) / 4);
     for (const [index, tone] of byNack.channels.entries()) {
-      const what = `${JSON.stringify(tone)}; the host itself had ${missingMs} ms less or more`;
-      expect(Math.abs(tone.oddestHz / ([440, 660][index] ?? 0) - 1), what).toBeLessThan(0.01);
-      // Only where what was sent again was lost again or late, and where a busy machine stumbles: once, or as the host tells.
-      const { concealmentEvents } = byNack.counters;
-      expect(tone.gapMs, what).toBeLessThanOrEqual(40 * (concealmentEvents + 1) + missingMs);
-      expect(tone.unevenPlaces, what).toBeLessThanOrEqual(
-        concealmentEvents + 1 + missingMs / LEAST_MISSING_MS,
-      );
+      expect(Math.abs(tone.oddestHz / ([440, 660][index] ?? 0) - 1), JSON.stringify(tone)).toBeLessThan(0.01);
     }
+    // A busy machine stumbles for all three alike, which is little beside what is lost.
+    const what = JSON.stringify([byNone.channels, byNack.channels]);
+    expect(sum(byNack, 'unevenPlaces'), what).toBeLessThan(sum(byNone, 'unevenPlaces') / 4);
+    expect(sum(byNack, 'gapMs'), what).toBeLessThan(sum(byNone, 'gapMs') / 4);
     // RED says everything twice, NACK only what was lost.
     expect(byNack.counters.bytesReceived).toBeLessThan(0.7 * byRed.counters.bytesReceived);
   } finally {
