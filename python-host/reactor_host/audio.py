@@ -45,10 +45,7 @@ class AudioConverter:
         self._track = track
         self._rate_hz = options.sample_rate
         self._channels = int(options.channels)
-        self._resampler = self._new_resampler()
-        # Samples since the resampler was made, in and out: their difference is what it holds back.
-        self._taken = 0
-        self._given = 0
+        self._renew()
         # By the clock of the steps: until when the sound given so far lasts.
         self._lasts_until_us = 0
         self._is_cut = False
@@ -105,6 +102,7 @@ class AudioConverter:
 
     def _renew(self) -> None:
         self._resampler = self._new_resampler()
+        # Samples since it was made, in and out: their difference is what it holds back.
         self._taken = self._given = 0
 
     def _lag_us(self) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from .audio import AudioConverter, Piece
 from .clock import ClockUs, sleep_until
 from .errors import TrackError
+from .event_loop import run_on
 from .frames import Rgb, Size, check_video
 from .idle import Idle
 from .lane import Lane
@@ -159,16 +159,7 @@ class Emitter:
         # Before what the same thread converts next.
         for converter in self._sound.values():
             converter.cut()
-        try:
-            on_loop = asyncio.get_running_loop() is self._loop
-        except RuntimeError:
-            on_loop = False
-        if on_loop:
-            self._flush(hold)
-            return
-        # The loop may be closed by now: the process is ending.
-        with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._flush, hold)
+        run_on(self._loop, self._flush, hold)
 
     def _flush(self, hold: bool) -> None:
         now_us = self._clock_us()

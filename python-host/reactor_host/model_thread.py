@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import contextvars
 import queue
 import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
+
+from .event_loop import run_on
 
 _Result = TypeVar("_Result")
 
@@ -45,9 +46,7 @@ class ModelThread:
                 result = context.run(function)
             except BaseException as caught:  # noqa: BLE001 (whoever waits gets it)
                 error = caught
-            # The loop may be closed by now: the process is ending.
-            with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(settle, result, error)
+            run_on(loop, settle, result, error)
 
         self._calls.put(work)
         return await future

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator
 
+from .event_loop import run_on
 from .messages import ModelToHost
 
 _log = logging.getLogger("reactor_host")
@@ -43,17 +43,7 @@ class Outbox:
         self._dropped = 0
 
     def put(self, message: ModelToHost) -> Sent:
-        try:
-            on_loop = asyncio.get_running_loop() is self._loop
-        except RuntimeError:
-            on_loop = False
-        if on_loop:
-            self._append(message)
-            return Sent(self._room)
-        # The loop may be closed by now: the process is ending.
-        with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._append, message)
-        return Sent(None)
+        return Sent(self._room if run_on(self._loop, self._append, message) else None)
 
     async def run(self) -> None:
         while True:

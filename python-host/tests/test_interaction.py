@@ -699,26 +699,15 @@ def test_describe_prints_one_line_of_json_last(tmp_path: Path) -> None:
     assert described["interface"]["commands"][0]["name"] == "set_level"
 
 
-SPEECH = (
-    HEAD
-    + """
+SPEECH = """
 class Speech(Output):
     main_video: Video
     main_audio: Audio
 
 def sentence():
-    # An hour: nothing of it but the first picture is due while a test lasts, and much more sound than a host takes.
+    # A minute at one picture a second, and more sound than a host takes at once.
     return Speech(np.stack([grey(200)] * 60), np.full(48_000 * 6, 0.5, np.float32))
 """
-)
-
-
-def of_track(host: Host, track: str, kind: type) -> list[Any]:
-    return [
-        message
-        for message, _ in host.received
-        if getattr(message, "track", None) == track and isinstance(message, kind)
-    ]
 
 
 def test_flush_cuts_a_batch_and_its_sound_and_the_model_goes_on(tmp_path: Path) -> None:
@@ -741,40 +730,38 @@ class Model(ReactorApp):
 """
 
     async def run() -> None:
-        path = tmp_path / "model.py"
-        path.write_text(SPEECH + text)
-        async with running_host() as host, running_model(path, host) as model:
+        async with running_host() as host, running_model(write(tmp_path, SPEECH + text), host) as model:
             host.acknowledges = False
             await host.start_session("s1", "c1")
             await host.until_received(messages.Video, 1, "main_video")
             # As much as a host takes; the rest waits for credit.
             await host.until(
-                lambda: sum(each.samples for each in of_track(host, "main_audio", messages.Audio)) >= 96_000
+                lambda: sum(each.samples for each in host.of(messages.Audio, "main_audio")) >= 96_000
             )
-            first = of_track(host, "main_video", messages.Video)[0]
+            first = host.of(messages.Video, "main_video")[0]
             await host.acknowledge(first)
 
             assert (await host.ask("cut", {"hold": False})).error is None
             await host.until_received(messages.Flush, 1, "main_audio")
             await host.until_received(messages.Video, 2, "main_video")
             assert host.payloads("main_video")[1] == bytes([16] * 16 + [128] * 8)
-            await host.acknowledge(of_track(host, "main_video", messages.Video)[1])
-            sound = of_track(host, "main_audio", messages.Audio)
+            await host.acknowledge(host.of(messages.Video, "main_video")[1])
+            sound = host.of(messages.Audio, "main_audio")
             await host.acknowledge(sound[-1])
 
             # It is asked at once, not when the sentence would have been over, and what it gives is sent.
             await host.ask("speak")
             await host.until_received(messages.Video, 3, "main_video")
-            await host.acknowledge(of_track(host, "main_video", messages.Video)[2])
+            await host.acknowledge(host.of(messages.Video, "main_video")[2])
             assert host.payloads("main_video")[2][0] == luma(200)
-            await host.until(lambda: len(of_track(host, "main_audio", messages.Audio)) > len(sound))
-            fresh = of_track(host, "main_audio", messages.Audio)[len(sound)]
-            assert fresh.capture_us == of_track(host, "main_video", messages.Video)[2].capture_us
+            await host.until(lambda: len(host.of(messages.Audio, "main_audio")) > len(sound))
+            fresh = host.of(messages.Audio, "main_audio")[len(sound)]
+            assert fresh.capture_us == host.of(messages.Video, "main_video")[2].capture_us
 
             await host.ask("cut", {"hold": True})
             await host.until_received(messages.Flush, 2, "main_audio")
             await host.arrived()
-            assert len(of_track(host, "main_video", messages.Video)) == 3
+            assert len(host.of(messages.Video, "main_video")) == 3
             await finish(host, model)
 
     asyncio.run(run())
@@ -797,14 +784,12 @@ class Model(ReactorApp):
 """
 
     async def run() -> None:
-        path = tmp_path / "model.py"
-        path.write_text(SPEECH + text)
-        async with running_host() as host, running_model(path, host) as model:
+        async with running_host() as host, running_model(write(tmp_path, SPEECH + text), host) as model:
             await host.start_session("s1", "c1")
             await host.until_received(messages.Audio, 1, "main_audio")
             await host.ask("cut")
             await host.until(lambda: shown(host) == luma(50), "the picture after the cut")
-            assert len(of_track(host, "main_video", messages.Video)) == 2
+            assert len(host.of(messages.Video, "main_video")) == 2
             await finish(host, model)
 
     asyncio.run(run())
