@@ -53,9 +53,10 @@ export class RingFile {
  * both at once, and the memory of every picture place that was written would stay taken.
  */
 function sweep(folder: string): void {
+  const ours = processSpace();
   for (const name of readdirSync(folder)) {
     const [, space, pid] = /^reactor-host-(\d+)-(\d+)-[\w-]+\.ring$/.exec(name) ?? [];
-    if (space !== processSpace() || isThere(Number(pid))) continue;
+    if (space !== ours || isThere(Number(pid))) continue;
     try {
       rmSync(path.join(folder, name));
     } catch {

@@ -188,32 +188,38 @@ export class AudioBuffer {
    * for its acknowledgement.
    */
   flush(): number | null {
-    const last = this.#queue.at(-1)?.ack ?? null;
+    const last = this.#newestAck;
     if (this.#holdSamples === 0) this.#fadeOutNow();
-    this.#queue = [];
-    this.#queuedSamples = this.#holdSamples = 0;
-    this.#startUntilMs = this.#endMs = undefined;
+    this.#drop();
     this.#isCut = !this.#idle;
     return last;
   }
 
   /** Forgets everything: another model process begins. Returns the newest message's number for its acknowledgement. */
   clear(): number | null {
-    const last = this.#queue.at(-1)?.ack ?? null;
-    this.#queue = [];
-    this.#queuedSamples = 0;
-    this.#holdSamples = 0;
+    const last = this.#newestAck;
+    this.#drop();
     this.#resampler.reset();
     if (!this.#heard) this.#dueMs = undefined;
     this.#idle = true;
     this.#isCut = false;
     this.#isNew = true;
-    this.#startUntilMs = this.#endMs = undefined;
     this.#soonestMs = Number.POSITIVE_INFINITY;
     this.#dryMs = 0;
     this.#fadeIn = true;
     this.#lastTimestampUs = -1;
     return last;
+  }
+
+  get #newestAck(): number | null {
+    return this.#queue.at(-1)?.ack ?? null;
+  }
+
+  /** Nothing waits any more, nor is anything waited for. */
+  #drop(): void {
+    this.#queue = [];
+    this.#queuedSamples = this.#holdSamples = 0;
+    this.#startUntilMs = this.#endMs = undefined;
   }
 
   get #unplayedSamples(): number {
@@ -334,6 +340,17 @@ export class AudioBuffer {
     }
   }
 
+  /** Takes so many samples a channel from the queue, or as many as there are: interleaved. */
+  #copied(samples: number, pulled: Pulled): Int16Array {
+    const copy = new Int16Array(Math.min(samples, this.#queuedSamples) * this.#channels);
+    let filled = 0;
+    this.#take(samples, pulled, (from, begin, end) => {
+      copy.set(from.subarray(begin, end), filled);
+      filled += end - begin;
+    });
+    return copy;
+  }
+
   #cutExcess(nowMs: number, pulled: Pulled): void {
     const excessMs = this.#idle ? 0 : this.#control.excessMs(nowMs);
     if (excessMs < QUIET_EXCESS_MS) return;
@@ -361,12 +378,7 @@ export class AudioBuffer {
     const head = this.#queue[0];
     if (!head) return;
     const captureUs = head.captureUs + Math.round((head.taken * 1_000_000) / SAMPLE_RATE_HZ);
-    const next = new Int16Array(SPLICE_SAMPLES * this.#channels);
-    let filled = 0;
-    this.#take(SPLICE_SAMPLES, pulled, (from, begin, end) => {
-      next.set(from.subarray(begin, end), filled);
-      filled += end - begin;
-    });
+    const next = this.#copied(SPLICE_SAMPLES, pulled);
     const samples = shortened(next, this.#channels);
     this.#queue.unshift({ ack: null, captureUs, samples, taken: 0 });
     this.#queuedSamples += samples.length / this.#channels;
@@ -374,14 +386,10 @@ export class AudioBuffer {
   }
 
   #fadeOutNow(): void {
-    const tail = new Int16Array(FADE_SAMPLES * this.#channels);
-    let filled = 0;
-    this.#take(FADE_SAMPLES, { pieces: [], ackSeq: null }, (from, begin, end) => {
-      tail.set(from.subarray(begin, end), filled);
-      filled += end - begin;
-    });
-    for (let at = 0; at < filled; at += 1) tail[at] = Math.round(((tail[at] ?? 0) * (filled - at)) / filled);
-    this.#resampler.give(tail, 0, filled);
+    // What is taken is acknowledged with the rest.
+    const tail = this.#copied(FADE_SAMPLES, { pieces: [], ackSeq: null });
+    const faded = tail.map((sample, at) => Math.round((sample * (tail.length - at)) / tail.length));
+    this.#resampler.give(faded, 0, faded.length);
   }
 
   #shortenedBy(samples: number): void {

@@ -72,7 +72,7 @@ export class OpeningRate {
    * trial for the link that is taken for granted.
    */
   isRefining(nowMs: number): boolean {
-    if (this.#openUntilMs === Number.POSITIVE_INFINITY || !this.isOpen(nowMs)) return false;
+    if (!this.#isWatched(nowMs)) return false;
     return this.#isRaised || (this.#begun && this.#firstMs < SMALL_FIRST_MS);
   }
 
@@ -83,7 +83,7 @@ export class OpeningRate {
 
   /** @param allowedBps what its viewers' links leave; what is taken for granted while that is not known */
   update(allowedBps: number, nowMs: number): void {
-    if (!this.isOpen(nowMs) || this.#openUntilMs === Number.POSITIVE_INFINITY) return;
+    if (!this.#isWatched(nowMs)) return;
     const { startBps } = this.#limits;
     if (allowedBps < SLOW_SHARE * startBps) {
       this.#openUntilMs = nowMs;
@@ -102,5 +102,10 @@ export class OpeningRate {
     if (!this.#begun) return Math.round(FIRST_PICTURE_SHARE * usualBps);
     if (!this.isRaised(nowMs)) return usualBps;
     return Math.max(usualBps, Math.round(Math.min(this.#limits.maxBps, OPENING_TIMES * usualBps)));
+  }
+
+  /** It is open, and its first viewer is there. */
+  #isWatched(nowMs: number): boolean {
+    return this.isOpen(nowMs) && this.#openUntilMs !== Number.POSITIVE_INFINITY;
   }
 }
